@@ -1,0 +1,70 @@
+# `make` alone lists the targets. Each makes what it needs first.
+
+# PYTHON=3.12, PYTHON=python3.12 or PYTHON=/a/path: another interpreter, in an environment of its own.
+VENV := .venv
+ifneq ($(PYTHON),)
+VENV := .venv-$(or $(shell tools/find-python --minor "$(PYTHON)" 2>/dev/null),$(notdir $(PYTHON)))
+endif
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+NODE := tests/e2e/node/node_modules/.package-lock.json
+
+# Its Python may have been removed since.
+ifneq ($(wildcard $(READY)),)
+$(shell test -x $(BIN)/python || rm -f $(READY))
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help setup node demo run test check format lock wheel clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+
+setup: $(READY) node ## a virtual environment with everything in it (other targets do this themselves)
+	@echo "$(VENV): $$($(BIN)/python --version)"
+
+$(READY): pyproject.toml constraints.txt tools/setup tools/find-python
+	@tools/setup "$(VENV)" "$(PYTHON)"
+	@touch $@
+
+node: $(NODE)
+
+$(NODE): tests/e2e/node/package.json tests/e2e/node/package-lock.json tools/setup-node
+	@tools/setup-node
+	@if [ -f $@ ]; then touch $@; fi
+
+demo: $(READY) ## a stand-in Jira, the proxy and a legacy client: before and after
+	@$(BIN)/jira-compat demo $(ARGS)
+
+run: $(READY) ## the proxy: UPSTREAM=https://jira.example.com, or a stand-in without it; ARGS=...
+ifneq ($(UPSTREAM),)
+	@$(BIN)/jira-compat serve --upstream "$(UPSTREAM)" $(ARGS)
+else
+	@$(BIN)/jira-compat demo --keep $(ARGS)
+endif
+
+test: $(READY) node ## the tests; TESTS="tests/e2e -k demo" for some of them
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest $(TESTS)
+
+check: $(READY) ## format, lint, types, layers, policies
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/jira-compat check policies
+
+format: $(READY) ## format the code and mend what the linter can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# Keeps what is locked already where it still fits; UPGRADE=1 takes the newest of everything. uv, because it sees all Pythons and systems at once.
+lock: ## write constraints.txt and the npm lock again; UPGRADE=1 for newer versions
+	@tools/lock $(if $(UPGRADE),--upgrade)
+
+wheel: $(READY) ## dist/*.whl, with the policies in it
+	@rm -rf dist
+	@$(BIN)/hatchling build --target wheel
+
+clean: ## remove everything that these targets made
+	rm -rf .venv .venv-* dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis tests/e2e/node/node_modules
+	find addon tests tools benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

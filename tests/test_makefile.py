@@ -1,0 +1,50 @@
+"""`make` alone says what there is."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+TARGETS = {"setup", "demo", "run", "test", "check", "format", "lock", "wheel", "clean"}
+
+pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+
+
+def make(*arguments: str) -> str:
+    """What make prints; it fails the test if make fails."""
+    command = ["make", "--no-print-directory", *arguments]
+    # Nothing else: a make that runs these tests hands its own variables down.
+    clean = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
+    done = subprocess.run(
+        command, cwd=ROOT, env=clean, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_make_alone_lists_the_targets():
+    listed = dict(re.findall(r"^  make (\S+) +(\S.*)$", make(), re.MULTILINE))
+
+    assert listed.keys() >= TARGETS
+
+
+@pytest.mark.parametrize("target", ["demo", "run", "test", "check", "format", "wheel"])
+def test_a_target_makes_the_set_up_it_needs(target):
+    assert "tools/setup " in make("--dry-run", target, "VENV=.venv-none")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        (["demo"], "jira-compat demo"),
+        (["run"], "jira-compat demo --keep"),
+        (["run", "UPSTREAM=http://127.0.0.1:8090"], 'jira-compat serve --upstream "http://127.0.0.1:8090"'),
+        (["test", "TESTS=-k demo"], "-m pytest -k demo"),
+    ],
+)
+def test_a_target_runs_the_command(arguments, command):
+    assert command in make("--dry-run", *arguments)
