@@ -1,0 +1,50 @@
+"""``remove`` and ``keep``: fields are taken out of a request, the rest goes on as it came."""
+
+from dataclasses import dataclass, replace
+
+from jira_compat.model import Request
+from jira_compat.rewrite.body import edit as edit_body
+from jira_compat.rewrite.fields import Selection
+from jira_compat.rewrite.query import remove_names
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What one rule takes out: fields of the body, names of the query."""
+
+    selection: Selection | None
+    names: frozenset[str] = frozenset()
+
+
+def edit(request: Request, spec: Edit, *, limit: int) -> tuple[Request, tuple[str, ...]]:
+    """Apply an edit; the very same request comes back when there was nothing to take out.
+
+    Args:
+        request: The request, with its body when ``spec`` looks at the body.
+        spec: What to take out.
+        limit: The most bytes a body may decode to.
+
+    Returns:
+        The request to forward, and what went: ``/pointer`` in the body, ``?name`` in the query.
+
+    Raises:
+        Unreadable: The body holds something that cannot be read, so what it holds is unknown.
+    """
+    request, names = _edit_query(request, spec.names)
+    if spec.selection is None or request.body is None:
+        return request, names
+    edited = edit_body(request.body, request.headers, spec.selection, limit=limit)
+    if edited.removed:
+        request = replace(request, body=edited.body)
+    return request, (*edited.removed, *names)
+
+
+def _edit_query(request: Request, names: frozenset[str]) -> tuple[Request, tuple[str, ...]]:
+    path, mark, query = request.target.partition(b"?")
+    if not names or not mark:
+        return request, ()
+    query, gone = remove_names(query, names)
+    if not gone:
+        return request, ()
+    target = path + b"?" + query if query else path
+    return replace(request, target=target), tuple(f"?{name}" for name in gone)

@@ -1,0 +1,62 @@
+"""``replace``: another request goes to Jira, and the client is told what it would have been told."""
+
+import json
+from http import HTTPStatus
+from typing import Any, Literal
+
+from pydantic import Field
+
+from jira_compat.actions.answer import MARK, error_answer
+from jira_compat.actions.spec import Json, Spec
+from jira_compat.model import Header, Request, Response
+
+_OF_THE_BODY = {b"content-type", b"content-length", b"content-encoding", b"transfer-encoding", b"expect"}
+_OF_THE_ANSWER = {b"accept-encoding", b"range", b"if-match", b"if-none-match"}
+_OF_AN_OVERRIDE = {b"x-http-method-override", b"x-http-method", b"x-method-override"}
+
+
+class Replace(Spec):
+    """Send this instead; answer ``status`` only when the upstream's answer shows that it was done."""
+
+    method: Literal["PUT", "POST"] = Field(description="Method of the request that is sent instead.")
+    document: dict[str, Json] = Field(
+        alias="json", min_length=1, description="Its body; the upstream's answer must show the same members."
+    )
+    status: int = Field(ge=200, le=299, description="What the client is answered once the upstream did it.")
+
+
+def replace(request: Request, spec: Replace) -> Request:
+    """The request to send instead; target, credentials and everything else stay."""
+    body = json.dumps(spec.document).encode()
+    dropped = _OF_THE_BODY | _OF_THE_ANSWER | _OF_AN_OVERRIDE
+    headers: list[Header] = [(name, value) for name, value in request.headers if name.lower() not in dropped]
+    headers += [
+        (b"Accept-Encoding", b"identity"),  # `confirm` must be able to read the answer
+        (b"Content-Type", b"application/json"),
+        (b"Content-Length", str(len(body)).encode()),
+    ]
+    return Request(spec.method, request.target, tuple(headers), body)
+
+
+def confirm(spec: Replace, response: Response, mark: str) -> Response | None:
+    """What the client is answered, or ``None`` for the upstream's own error as it is.
+
+    An upstream that answers success but not the fact (a redirect to a login page, another
+    document, a document that cannot be read) may have done anything: that is a 502.
+    """
+    if response.status >= HTTPStatus.BAD_REQUEST:
+        return None
+    if response.status < HTTPStatus.MULTIPLE_CHOICES and _shows(spec.document, response):
+        return Response(spec.status, ((MARK, mark.encode()),), b"")
+    message = "The request was replaced by a safer one, and Jira's answer does not confirm that it was carried out."
+    return error_answer(HTTPStatus.BAD_GATEWAY, message, mark)
+
+
+def _shows(wanted: dict[str, Any], response: Response) -> bool:
+    try:
+        shown = json.loads(response.body or b"")
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(shown, dict) and all(
+        key in shown and shown[key] == value and type(shown[key]) is type(value) for key, value in wanted.items()
+    )

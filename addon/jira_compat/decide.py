@@ -1,0 +1,199 @@
+"""The only brain: what becomes of a request. Pure; live traffic and captures are judged alike."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+
+from jira_compat.actions.answer import error_answer
+from jira_compat.actions.edit import edit
+from jira_compat.actions.replace import Replace, confirm
+from jira_compat.actions.replace import replace as replace_request
+from jira_compat.actions.respond import respond
+from jira_compat.model import Finding, Reason, Request, Response
+from jira_compat.policy.index import Entries, Entry, PolicySet
+from jira_compat.rewrite.body import TooLarge, Unreadable
+from jira_compat.rewrite.method import method_readings
+from jira_compat.rewrite.target import Target, read_target
+
+MAX_BODY = 10_000_000
+"""Bytes; the most that a body which a rule must read may have, encoded or decoded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of a request. A value: in mode ``observe`` and offline nobody acts on it.
+
+    Args:
+        request: What goes on to Jira; the very same object where no rule edits.
+        response: The answer that is given instead, if any.
+        findings: What each rule that matched says, the decisive one first.
+        reason: Why the request is refused, or would be if its rule did more than observe.
+        applied: Whether the request is changed or answered; never by an ``observe`` rule.
+        needs_body: A rule edits the body, which was not seen: decide again with it.
+        replaced: What the upstream's answer must confirm before ``replaced.status`` is answered.
+    """
+
+    request: Request
+    response: Response | None = None
+    findings: tuple[Finding, ...] = ()
+    reason: Reason | None = None
+    applied: bool = False
+    needs_body: bool = False
+    replaced: Replace | None = None
+
+    @property
+    def mark(self) -> str:
+        """Value of ``X-Jira-Compat``: the rules behind what was applied."""
+        return ", ".join(f"{one.policy}/{one.rule}" for one in self.findings if one.mode == "enforce")
+
+
+def decide(policies: PolicySet, request: Request, *, max_body: int = MAX_BODY) -> Decision:
+    """Judge one request.
+
+    Args:
+        policies: The rules in force.
+        request: The request; with ``body=None`` rules that edit bodies say ``needs_body``, and their
+            findings leave ``fields`` unknown.
+        max_body: The most bytes a body that a rule must read may have.
+    """
+    target = read_target(request.target)
+    if target.ambiguous is not None:
+        return _ambiguous(policies, request, target, target.ambiguous)
+    if not target.segments:
+        return Decision(request)
+    methods = policies.at(target.segments)
+    if not methods:
+        return Decision(request)
+    sent, *others = method_readings(request.method, request.headers)
+    entries = methods.get(sent, ())
+    hidden = tuple(entry for other in others for entry in methods.get(other, ()) if entry not in entries)
+    if not entries and not hidden:
+        return Decision(request)
+    return _by_mode(request, (*entries, *hidden), lambda some: _judge(request, target, some, hidden, max_body))
+
+
+def settle(decision: Decision, response: Response) -> Response | None:
+    """What a replaced request's client is answered; ``None`` for the upstream's answer as it is."""
+    return None if decision.replaced is None else confirm(decision.replaced, response, decision.mark)
+
+
+def _by_mode(request: Request, entries: Entries, judge: Callable[[Entries], Decision]) -> Decision:
+    """Judge what is enforced and what is only observed apart: the second is a finding, never a deed."""
+    done = judge(tuple(entry for entry in entries if entry.mode == "enforce"))
+    would = judge(tuple(entry for entry in entries if entry.mode == "observe"))
+    if not would.findings:
+        return done
+    if done.applied or done.needs_body:
+        return replace(done, findings=(*done.findings, *would.findings))
+    return Decision(
+        request, None, (*would.findings, *done.findings), would.reason, applied=False, needs_body=would.needs_body
+    )
+
+
+def _judge(request: Request, target: Target, entries: Entries, hidden: Entries, max_body: int) -> Decision:
+    for entry in entries:
+        if entry.rule.respond is not None:
+            return _refuse(request, entry, entries)
+    for entry in entries:
+        if entry.rule.replace is not None:
+            if entry in hidden:
+                why = "its method override asks for something else than its method"
+                return _refusal(request, "ambiguous_target", why, _findings(entries, first=entry))
+            return _replace(request, target, entry, entries)
+    return _edit(request, target, entries, max_body)
+
+
+def _refuse(request: Request, entry: Entry, entries: Entries) -> Decision:
+    rule = entry.rule
+    assert rule.respond is not None  # noqa: S101 - the caller's condition, for mypy
+    response = respond(rule.respond, endpoint=rule.endpoint.text, why=rule.why, mark=entry.mark, source=entry.source)
+    return Decision(request, response, _findings(entries, first=entry), "rule", applied=True)
+
+
+def _replace(request: Request, target: Target, entry: Entry, entries: Entries) -> Decision:
+    assert entry.rule.replace is not None  # noqa: S101 - the caller's condition, for mypy
+    replaced = replace_request(_normalised(request, target), entry.rule.replace)
+    return Decision(replaced, None, _findings(entries, first=entry), applied=True, replaced=entry.rule.replace)
+
+
+def _edit(request: Request, target: Target, entries: Entries, max_body: int) -> Decision:
+    """Every edit applies; one that cannot be made refuses the request."""
+    reads_body = any(_reads_body(entry) for entry in entries)
+    if reads_body and _length(request) > max_body:
+        return _refusal(request, "too_large", f"it has more than {max_body} bytes", _findings(entries))
+    if reads_body and request.body is None:
+        return Decision(request, None, _findings(entries), needs_body=True)
+    edited = request
+    findings = []
+    for entry in entries:
+        spec = entry.rule.edit
+        try:
+            edited, gone = (edited, ()) if spec is None else edit(edited, spec, limit=max_body)
+        except Unreadable as unreadable:
+            reason: Reason = "too_large" if isinstance(unreadable, TooLarge) else "unreadable_body"
+            return _refusal(request, reason, str(unreadable), _findings(entries, first=entry))
+        findings.append(entry.finding(gone))
+    findings.sort(key=lambda finding: not finding.fields)
+    if edited is request:
+        return Decision(request, None, tuple(findings))
+    return Decision(_normalised(edited, target), None, tuple(findings), applied=True)
+
+
+def _reads_body(entry: Entry) -> bool:
+    return entry.rule.edit is not None and entry.rule.edit.selection is not None
+
+
+def _length(request: Request) -> int:
+    """The length of the body, as far as it is known."""
+    if request.body is not None:
+        return len(request.body)
+    declared = next((value for name, value in request.headers if name.lower() == b"content-length"), b"")
+    return int(declared) if declared.isdigit() and len(declared) < _LONGEST_NUMBER else 0
+
+
+def _normalised(request: Request, target: Target) -> Request:
+    """Judge what you forward: a request that is changed goes on under the path that was judged."""
+    mark = request.target.find(b"?")
+    query = b"" if mark < 0 else request.target[mark:].partition(b"#")[0]
+    return replace(request, target=target.path + query)
+
+
+def _ambiguous(policies: PolicySet, request: Request, target: Target, why: str) -> Decision:
+    """Refused only if some reading of it hits a rule for something modified or removed."""
+    entries = tuple(dict.fromkeys(_hits(policies, request, target)))
+    return _by_mode(
+        request,
+        entries,
+        lambda some: _refusal(request, "ambiguous_target", why, _findings(some)) if some else Decision(request),
+    )
+
+
+def _hits(policies: PolicySet, request: Request, target: Target) -> Iterator[Entry]:
+    for reading in target.readings:
+        methods = policies.at(reading)
+        if methods:
+            for method in method_readings(request.method, request.headers):
+                yield from (entry for entry in methods.get(method, ()) if entry.rule.change != "unchanged")
+
+
+_SUBJECT: dict[Reason, str] = {
+    "ambiguous_target": "The request target could be read in two ways: {}. Send the plain path.",
+    "unreadable_body": "The body must be checked before it may go on to Jira, and cannot be read: {}. Mend the body.",
+    "too_large": "The body must be checked before it may go on to Jira, and is too large for that: {}. Send less.",
+}
+
+
+_STATUS: dict[Reason, HTTPStatus] = {"too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE}
+_LONGEST_NUMBER = 20
+
+
+def _refusal(request: Request, reason: Reason, why: str, findings: tuple[Finding, ...]) -> Decision:
+    status = _STATUS.get(reason, HTTPStatus.BAD_REQUEST)
+    response = error_answer(status, _SUBJECT[reason].format(why), f"error/{reason}")
+    return Decision(request, response, findings, reason, applied=True)
+
+
+def _findings(entries: Entries, first: Entry | None = None) -> tuple[Finding, ...]:
+    """Findings where no body was looked at."""
+    ordered = sorted(entries, key=lambda entry: entry is not first)
+    return tuple(entry.finding(None if _reads_body(entry) else ()) for entry in ordered)

@@ -1,0 +1,205 @@
+"""The event vocabulary: the one public format, versioned; ``docs/events.md`` says what each field means.
+
+An event carries pointers, counts and ids; never a value, a query string, a body, a credential or a cookie.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from jira_compat.decide import Decision
+from jira_compat.model import Exchange, Finding, Header, Request
+from jira_compat.rewrite.target import read_target
+
+VERSION = 1
+Event = dict[str, Any]
+Identity = Literal["shown", "hashed", "none"]
+
+NAMES = {
+    "fields_removed": "A `remove` or `keep` rule took something out; `fields` lists what.",
+    "request_refused": "The client was answered a 4xx instead of its request being forwarded; `reason` says why.",
+    "request_replaced": "A `replace` rule sent another request to Jira.",
+    "rule_matched": "A rule matched and there was nothing to change.",
+    "rewrite_failed": "An exception in the proxy; the client was answered 502, or cut off in mid-answer.",
+    "rewrite_skipped": "The same with `--on-error open`, or in mode `observe`: the request was forwarded unedited.",
+    "policies_loaded": "A set of policies is in force.",
+    "policies_rejected": "A set of policies was not accepted; the one before stays in force.",
+}
+
+FIELDS = {
+    "v": "Version of this format; a field may be added without a new version.",
+    "timestamp": "When the line was written, ISO 8601 in UTC.",
+    "event": "What happened; see above.",
+    "policy": "Id of the policy of the decisive rule.",
+    "rule": "Id of the decisive rule.",
+    "change": "What Atlassian did to the endpoint: `unchanged`, `modified` or `removed`.",
+    "action": "The rule's action: `none`, `remove`, `keep`, `respond` or `replace`.",
+    "endpoint": "The rule's endpoint line.",
+    "fields": "What was taken out: `/pointer` in the body, `?name` in the query. "
+    "`null`: unknown, because the body was not seen or not readable.",
+    "also": "Further rules that matched, as `POLICY/RULE`.",
+    "mode": "`enforce` or `observe`.",
+    "applied": "Whether the proxy changed or answered the request. In `observe` it says what would have been done.",
+    "reason": "Why a request was refused: `rule`, `ambiguous_target`, `unreadable_body` or `too_large`.",
+    "error": "Type of the exception, never its text.",
+    "stage": "The hook in which the exception was raised.",
+    "request_id": "The client's `X-Request-Id` if it is a plain token, else one of ours.",
+    "upstream_request_id": "Jira's `X-AREQUESTID` or `Atl-Traceid`.",
+    "source": "Where the exchange was seen: `live`, or a place in a capture.",
+    "http.request.method": "Request method as sent.",
+    "url.path": "Normalised path, without path parameters and query; cut with `…` at what could hold one.",
+    "server.address": "Host of the Jira site.",
+    "client.address": "Address of the client.",
+    "user_agent.original": "The client's `User-Agent`, at most 256 characters.",
+    "user.name": "User of Basic authentication, subject to `--identity`.",
+    "http.response.status_code": "Status that the client was answered.",
+    "digest": "`sha256:` of the rules in force.",
+    "rules": "Number of rules in force.",
+    "errors": "Why the policies were not accepted, one line each.",
+}
+
+_TOKEN = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
+_CAN_HOLD_A_QUERY = re.compile(r"%3[bBfF]|%23|%25")
+_PLAIN_START = re.compile(rb"[A-Za-z0-9/._~-]*")
+_PATH_PARAMETERS = re.compile(rb";[^/]*")
+_LONGEST_AGENT = 256
+
+
+def rule_event(decision: Decision, exchange: Exchange) -> Event | None:
+    """The event of one exchange; ``None`` when no rule had anything to say."""
+    if not decision.findings:
+        return None
+    first, *others = decision.findings
+    event = {"event": _name(decision), **_finding(first), "applied": decision.applied}
+    if decision.reason is not None:
+        event["reason"] = decision.reason
+    if len(decision.findings) > 1:
+        event["fields"] = _all_fields(decision.findings)
+        event["also"] = [f"{one.policy}/{one.rule}" for one in others]
+    return {"v": VERSION, **event, **exchange_facts(exchange)}
+
+
+def failure_event(exchange: Exchange, error: BaseException, stage: str, *, forwarded: bool) -> Event:
+    """The event of an exception in the proxy: its type, nothing of its text."""
+    name = "rewrite_skipped" if forwarded else "rewrite_failed"
+    facts = {"applied": not forwarded, "error": type(error).__name__, "stage": stage}
+    return {"v": VERSION, "event": name, **facts, **exchange_facts(exchange)}
+
+
+def loaded_event(digest: str, rules: int) -> Event:
+    """The event of a set of policies that is in force now."""
+    return {"v": VERSION, "event": "policies_loaded", "digest": digest, "rules": rules}
+
+
+def rejected_event(lines: Iterable[str], digest: str | None) -> Event:
+    """The event of a set that was not accepted; ``digest`` is that of the set that stays in force."""
+    return {"v": VERSION, "event": "policies_rejected", "errors": list(lines), "digest": digest}
+
+
+def summary(decision: Decision) -> str:
+    """One line for a person who looks at an exchange."""
+    fields = ", ".join(dict.fromkeys(field for finding in decision.findings for field in finding.fields or ()))
+    rules = ", ".join(f"{finding.policy}/{finding.rule}" for finding in decision.findings)
+    words = (_name(decision).replace("_", " "), "" if decision.applied else "(not applied)", fields, f"[{rules}]")
+    return " ".join(word for word in words if word)
+
+
+def exchange_facts(exchange: Exchange) -> Event:
+    """What is known of an exchange, under OpenTelemetry's names where it has them; unknown facts are left out."""
+    request, response = exchange.request, exchange.response
+    agent = header(request.headers, b"user-agent")
+    facts = {
+        "source": exchange.source,
+        "http.request.method": request.method,
+        "url.path": url_path(request),
+        "server.address": exchange.server,
+        "client.address": exchange.client,
+        "user_agent.original": agent and agent.decode("utf-8", "replace")[:_LONGEST_AGENT],
+        "user.name": exchange.user,
+        "http.response.status_code": response and response.status,
+        "upstream_request_id": response and _upstream_id(response.headers),
+    }
+    return {name: fact for name, fact in facts.items() if fact is not None}
+
+
+def url_path(request: Request) -> str:
+    """The path for people to read, without anything that could be a query or a path parameter."""
+    target = read_target(request.target)
+    if target.ambiguous is not None or not target.segments:
+        raw = request.target.partition(b"?")[0].partition(b"#")[0]
+        plain = _PATH_PARAMETERS.sub(b"", raw) if target.ambiguous is None else raw
+        start = _PLAIN_START.match(plain)
+        shown = start[0] if start else b""
+        return shown.decode() + ("" if shown == plain else "…")
+    path = target.path.decode("ascii", "replace")
+    cut = _CAN_HOLD_A_QUERY.search(path)
+    return path if cut is None else f"{path[: cut.start()]}…"
+
+
+def header(headers: Iterable[Header], name: bytes) -> bytes | None:
+    """The first field of that (lower-case) name."""
+    return next((value for key, value in headers if key.lower() == name), None)
+
+
+def client_request_id(headers: Iterable[Header]) -> str | None:
+    """The client's ``X-Request-Id``, if it is a token that can stand in any log."""
+    value = header(headers, b"x-request-id") or b""
+    return value.decode() if _TOKEN.fullmatch(value) else None
+
+
+def basic_user(headers: Iterable[Header]) -> str | None:
+    """The user of Basic authentication (RFC 7617).
+
+    ``None`` also for credentials without a colon or with an empty password: there the name may be a token.
+    """
+    scheme, _, credentials = (header(headers, b"authorization") or b"").partition(b" ")
+    if scheme.lower() != b"basic":
+        return None
+    try:
+        user, _, password = base64.b64decode(credentials.strip(), validate=True).partition(b":")
+    except (ValueError, binascii.Error):
+        return None
+    return user.decode("utf-8", "replace") if user and password else None
+
+
+def identify(user: str | None, identity: Identity, key: bytes) -> str | None:
+    """A user's name as events may show it; ``hashed`` is HMAC-SHA-256 under ``key``, 16 hexadecimal digits."""
+    if user is None or identity == "none":
+        return None
+    return user if identity == "shown" else hmac.new(key, user.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def _name(decision: Decision) -> str:
+    if decision.reason is not None:
+        return "request_refused"
+    if decision.findings[0].action == "replace":
+        return "request_replaced"
+    return "fields_removed" if any(finding.fields for finding in decision.findings) else "rule_matched"
+
+
+def _finding(finding: Finding) -> Event:
+    return {
+        "policy": finding.policy,
+        "rule": finding.rule,
+        "change": finding.change,
+        "action": finding.action,
+        "endpoint": finding.endpoint,
+        "fields": None if finding.fields is None else list(finding.fields),
+        "mode": finding.mode,
+    }
+
+
+def _all_fields(findings: Iterable[Finding]) -> list[str] | None:
+    known = [finding.fields for finding in findings if finding.fields is not None]
+    return list(dict.fromkeys(field for fields in known for field in fields)) if known else None
+
+
+def _upstream_id(headers: Iterable[Header]) -> str | None:
+    for name in (b"x-arequestid", b"atl-traceid"):
+        if (value := header(headers, name)) and len(value) <= _LONGEST_AGENT:
+            return value.decode("ascii", "replace")
+    return None

@@ -1,0 +1,128 @@
+"""The examples of a policy, run: a policy that does not do what it says is not accepted."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
+
+from jira_compat.decide import Decision, decide
+from jira_compat.model import Header, Request
+from jira_compat.policy.index import PolicySet, RunOptions, compile_policies
+from jira_compat.policy.schema import Content, Example, Forwarded, Policy, Rule
+
+_PARAMETER = "EXAMPLE-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An example that does not hold, or one that is missing (then ``example`` is empty)."""
+
+    policy: str
+    rule: str
+    example: str
+    what: str
+
+    def __str__(self) -> str:
+        """One line: where, what, remedy."""
+        name = f"{self.example!r}: " if self.example else ""
+        return f"{self.policy}/{self.rule}: {name}{self.what}"
+
+
+def failures(policies: Iterable[Policy]) -> Iterator[Failure]:
+    """Run every example against all policies together, each in its rule's first profile."""
+    policies = tuple(policies)
+    for policy in policies:
+        for rule in policy.rules:
+            yield from (Failure(policy.policy, rule.id, name, what) for name, what in _of_rule(policies, rule))
+
+
+def example_request(rule: Rule, example: Example) -> Request:
+    """The request that an example describes."""
+    request = example.request
+    method = request.method or rule.endpoint.methods[0]
+    first = next(iter(rule.endpoint.paths()))
+    path = request.path or "/" + "/".join(segment or _PARAMETER for segment in first)
+    query = f"?{request.query}" if request.query else ""
+    content, headers = _body(request)
+    return Request(method, f"{path}{query}".encode(), headers, content)
+
+
+def _of_rule(policies: tuple[Policy, ...], rule: Rule) -> Iterator[tuple[str, str]]:
+    rules = _in_force(policies, rule)
+    fired = spared = False
+    for example in rule.examples:
+        request = example_request(rule, example)
+        decision = decide(rules, request)
+        if what := _difference(example, request, decision):
+            yield example.name, what
+        hit = any(finding.rule == rule.id for finding in decision.findings)
+        fired |= hit and (decision.applied or rule.action == "none")
+        spared |= not decision.applied
+    if not fired:
+        yield "", "no example in which the rule fires; add one"
+    if not spared:
+        yield "", "no example that the rule must leave alone; add one with 'forwards: unchanged'"
+
+
+def _in_force(policies: tuple[Policy, ...], rule: Rule) -> PolicySet:
+    """All policies as if enforced: what a rule does is one thing, whether it does it yet another."""
+    enforced = [
+        policy.model_copy(update={"rules": tuple(one.model_copy(update={"mode": "enforce"}) for one in policy.rules)})
+        for policy in policies
+    ]
+    return compile_policies(enforced, RunOptions(profile=rule.profiles[0]))
+
+
+def _difference(example: Example, request: Request, decision: Decision) -> str | None:
+    if example.answers is not None:
+        return _answer_difference(example.answers, decision)
+    if decision.response is not None:
+        return f"it is answered {decision.response.status}; correct the rule, or write 'answers'"
+    if example.forwards == "unchanged":
+        gone = ", ".join(field for finding in decision.findings for field in finding.fields or ())
+        return None if decision.request is request else f"it is changed ({gone or 'replaced'}); correct the rule"
+    assert isinstance(example.forwards, Forwarded)  # noqa: S101 - what the schema leaves
+    return _forward_difference(example.forwards, decision.request)
+
+
+def _answer_difference(status: int, decision: Decision) -> str | None:
+    if decision.replaced is not None:
+        return None if decision.replaced.status == status else f"it answers {decision.replaced.status}; correct one"
+    if decision.response is None:
+        return f"it is forwarded, and {status} was expected; correct the rule"
+    found = decision.response.status
+    return None if found == status else f"it answers {found}, and {status} was expected; correct one of the two"
+
+
+def _forward_difference(expected: Forwarded, request: Request) -> str | None:
+    if expected.method is not None and expected.method != request.method:
+        return f"the method that goes on is {request.method}, and {expected.method} was expected; correct one"
+    query = request.target.partition(b"?")[2].decode()
+    if expected.query is not None and expected.query != query:
+        return "the query that goes on is another than expected; correct one of the two"
+    if expected.has_body and _reading(expected, request.body or b"") != _expected(expected):
+        return "the body that goes on is another than expected; correct one of the two"
+    return None
+
+
+def _body(content: Content) -> tuple[bytes, tuple[Header, ...]]:
+    if not content.has_body:
+        return b"", ()
+    if content.form is not None:
+        return urlencode(content.form).encode(), ((b"Content-Type", b"application/x-www-form-urlencoded"),)
+    if content.text is not None:
+        return content.text.encode(), ((b"Content-Type", b"text/plain"),)
+    return json.dumps(content.json_).encode(), ((b"Content-Type", b"application/json"),)
+
+
+def _expected(content: Content) -> object:
+    if content.form is not None:
+        return content.form
+    return content.text if content.text is not None else json.loads(json.dumps(content.json_))
+
+
+def _reading(like: Content, body: bytes) -> object:
+    """The forwarded body, read again by other means than those that edited it."""
+    if like.form is not None:
+        return dict(parse_qsl(body.decode(), keep_blank_values=True))
+    return body.decode() if like.text is not None else json.loads(body or b"null")

@@ -1,0 +1,48 @@
+"""Policy files on disk: the one place of the policy package that opens anything."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from jira_compat.policy.load import LARGEST, PolicyFile
+
+SUFFIXES = {".yaml", ".yml"}
+
+
+def policy_files(folders: Iterable[Path]) -> list[PolicyFile]:
+    """Read the policy files of folders (or files), sorted by name.
+
+    What cannot be read has a ``fault``, which :func:`~jira_compat.policy.load.load_policies` reports with all others.
+    """
+    return [file for folder in folders for file in _files(folder)]
+
+
+def read_file(path: Path) -> PolicyFile:
+    """Read one file, no more of it than a policy can have."""
+    try:
+        with path.open("rb") as opened:
+            return PolicyFile(str(path), opened.read(LARGEST + 1))
+    except OSError as error:
+        return PolicyFile(str(path), fault=f"cannot be read ({_reason(error)}); check its name and permissions")
+
+
+def _files(folder: Path) -> Iterator[PolicyFile]:
+    try:
+        paths = sorted(_paths(folder))
+    except OSError as error:
+        yield PolicyFile(str(folder), fault=f"cannot be read ({_reason(error)}); name a folder of policy files")
+        return
+    if not paths:
+        yield PolicyFile(str(folder), fault="no policy file (*.yaml) in this folder; name another folder")
+    yield from map(read_file, paths)
+
+
+def _paths(folder: Path) -> Iterator[Path]:
+    if not folder.is_dir():
+        folder.stat()
+        yield folder
+        return
+    yield from (path for path in folder.iterdir() if path.suffix in SUFFIXES and not path.name.startswith("."))
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or type(error).__name__).lower()

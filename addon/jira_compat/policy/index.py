@@ -1,0 +1,140 @@
+"""Policies compiled for deciding: what a decision costs does not grow with the number of rules."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from jira_compat.model import Finding, Mode, Profile
+from jira_compat.policy.schema import Override, Policy, Rule
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """A rule as it is in force: policy, overrides and run options applied."""
+
+    policy: str
+    rule: Rule
+    mode: Mode
+    source: str
+
+    @property
+    def mark(self) -> str:
+        """``POLICY/RULE``, as in ``X-Jira-Compat``."""
+        return f"{self.policy}/{self.rule.id}"
+
+    def finding(self, fields: tuple[str, ...] | None) -> Finding:
+        """What this rule says of a request that it matched."""
+        rule = self.rule
+        return Finding(self.policy, rule.id, rule.change, rule.action, rule.endpoint.text, fields, self.mode)
+
+
+Entries = tuple[Entry, ...]
+
+
+@dataclass(slots=True)
+class _Node:
+    literal: dict[str, "_Node"] = field(default_factory=dict)
+    parameter: "_Node | None" = None
+    methods: dict[str, Entries] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySet:
+    """All rules that are in force in one run.
+
+    Args:
+        entries: The rules, in no meaningful order.
+        digest: ``sha256:`` of everything that can change a decision.
+    """
+
+    entries: Entries
+    digest: str
+    _root: _Node
+
+    def at(self, segments: Sequence[str]) -> Mapping[str, Entries]:
+        """The rules of an API path by method; a literal segment is preferred to a parameter, as Jira does."""
+        return _walk(self._root, segments, 0) or {}
+
+
+def _walk(node: _Node, segments: Sequence[str], depth: int) -> dict[str, Entries] | None:
+    if depth == len(segments):
+        return node.methods
+    child = node.literal.get(segments[depth])
+    if child is not None and (found := _walk(child, segments, depth + 1)) is not None:
+        return found
+    return None if node.parameter is None else _walk(node.parameter, segments, depth + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What one run makes of the policies.
+
+    Args:
+        profile: Rules of other profiles are left out.
+        mode: ``observe`` is for everything; ``enforce`` leaves it to the policies.
+        refuse_status: Status of every refusal, unless an override names one for the rule.
+    """
+
+    profile: Profile = "cloud"
+    mode: Mode = "enforce"
+    refuse_status: int | None = None
+
+
+def compile_policies(
+    policies: Iterable[Policy], options: RunOptions = RunOptions(), overrides: Mapping[str, Override] | None = None
+) -> PolicySet:
+    """Put policies into force. They are taken as checked: see :mod:`jira_compat.policy.load`."""
+    overrides = overrides or {}
+    entries = tuple(
+        _entry(policy, rule, options, overrides.get(rule.id, Override()))
+        for policy in policies
+        for rule in policy.rules
+        if options.profile in rule.profiles
+    )
+    entries = tuple(sorted(entries, key=lambda entry: entry.mark))
+    return PolicySet(entries, _digest(entries), _index(entries))
+
+
+def _entry(policy: Policy, rule: Rule, options: RunOptions, override: Override) -> Entry:
+    mode = options.mode if options.mode == "observe" else override.mode or rule.mode or policy.mode or "enforce"
+    if rule.respond is not None:
+        status = override.status or options.refuse_status or rule.respond.status
+        text = override.text or rule.respond.text
+        rule = rule.model_copy(update={"respond": rule.respond.model_copy(update={"status": status, "text": text})})
+    return Entry(policy.policy, rule, mode, rule.source or policy.source)
+
+
+def _digest(entries: Entries) -> str:
+    seen = hashlib.sha256()
+    for entry in entries:
+        rule = entry.rule.model_dump_json(exclude={"examples"}, by_alias=True)
+        seen.update(f"{entry.policy}\0{entry.mode}\0{entry.source}\0{rule}\0".encode())
+    return f"sha256:{seen.hexdigest()}"
+
+
+def _index(entries: Entries) -> _Node:
+    root = _Node()
+    for entry in entries:
+        for path in entry.rule.endpoint.paths():
+            node = root
+            for segment in path:
+                node = _child(node, segment)
+            if node.methods is None:
+                node.methods = {}
+            for method in _methods(entry.rule):
+                node.methods[method] = (*node.methods.get(method, ()), entry)
+    return root
+
+
+def _child(node: _Node, segment: str | None) -> _Node:
+    if segment is not None:
+        return node.literal.setdefault(segment, _Node())
+    if node.parameter is None:
+        node.parameter = _Node()
+    return node.parameter
+
+
+def _methods(rule: Rule) -> tuple[str, ...]:
+    """HEAD follows GET (RFC 9110, section 9.3.2)."""
+    methods = rule.endpoint.methods
+    return (*methods, "HEAD") if "GET" in methods else methods

@@ -1,0 +1,121 @@
+"""The mitmproxy addon: options in, hooks on to :mod:`jira_compat.proxy.traffic`."""
+
+import sys
+from collections.abc import Sequence
+from typing import TextIO
+
+from mitmproxy import command, ctx, exceptions, http, tls
+from mitmproxy.addonmanager import Loader
+from mitmproxy.proxy.mode_specs import ReverseMode
+
+from jira_compat import events
+from jira_compat.log import EventLog
+from jira_compat.policy.errors import PolicyError
+from jira_compat.proxy.guard import check_neighbours, close_holes
+from jira_compat.proxy.options import Settings, add_options, read_options
+from jira_compat.proxy.rules import load_rules
+from jira_compat.proxy.scope import Scope
+from jira_compat.proxy.traffic import InForce, Traffic
+
+
+class JiraCompat:
+    """Judges every request that is bound for Jira; runs in mitmdump, mitmweb, mitmproxy and ``serve``.
+
+    Args:
+        stream: Where events go for the file ``-``; standard error if ``None``, because mitmproxy owns standard output.
+    """
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self.traffic = Traffic()
+        self._stream = stream
+
+    def load(self, loader: Loader) -> None:
+        """Declare the options."""
+        add_options(loader)
+
+    def configure(self, updated: set[str]) -> None:
+        """Take options over; what was in force before stays when they are refused."""
+        try:
+            check_neighbours(ctx.options, updated)
+            if any(name.startswith("jira_") for name in updated):
+                self._put_in_force(read_options(lambda name: getattr(ctx.options, name)))
+        except PolicyError as error:
+            raise exceptions.OptionsError("\n".join(error.lines)) from None
+        except ValueError as error:
+            raise exceptions.OptionsError(str(error)) from None
+
+    def running(self) -> None:
+        """Close the holes that mitmproxy's own defaults leave open."""
+        close_holes(ctx.options)
+
+    def done(self) -> None:
+        """Flush the events."""
+        if self.traffic.log is not None:
+            self.traffic.log.close()
+
+    @command.command("jira.reload")
+    def reload(self) -> None:
+        """Read the policies again; a bad set is refused and the last good one stays in force."""
+        if self.traffic.in_force is None:
+            return
+        try:
+            self._put_in_force(self.traffic.in_force.settings)
+        except PolicyError as error:
+            raise exceptions.CommandError("\n".join(error.lines)) from None
+
+    @command.command("jira.rules")
+    def rules(self) -> Sequence[str]:
+        """List the rules in force."""
+        entries = self.traffic.in_force.rules.entries if self.traffic.in_force is not None else ()
+        return [f"{entry.mark} {entry.mode} {entry.rule.action} {entry.rule.endpoint.text}" for entry in entries]
+
+    def tls_clienthello(self, hello: tls.ClientHelloData) -> None:
+        """In forward mode, TLS that is not Jira's by destination or SNI is passed on undecrypted."""
+        in_force, server = self.traffic.in_force, hello.context.server
+        if in_force is None or isinstance(hello.context.client.proxy_mode, ReverseMode):
+            return
+        destination = server.address[0] if server.address else None
+        if not in_force.scope.includes((destination, server.sni, hello.client_hello.sni)):
+            hello.ignore_connection = True
+
+    def requestheaders(self, flow: http.HTTPFlow) -> None:
+        """A request begins."""
+        self.traffic.requestheaders(flow)
+
+    def request(self, flow: http.HTTPFlow) -> None:
+        """A request is here as a whole."""
+        self.traffic.request(flow)
+
+    def responseheaders(self, flow: http.HTTPFlow) -> None:
+        """An answer begins."""
+        self.traffic.responseheaders(flow)
+
+    def response(self, flow: http.HTTPFlow) -> None:
+        """An answer is here as a whole."""
+        self.traffic.response(flow)
+
+    def error(self, flow: http.HTTPFlow) -> None:
+        """An exchange broke off."""
+        self.traffic.error(flow)
+
+    def _put_in_force(self, settings: Settings) -> None:
+        try:
+            rules = load_rules(settings)
+        except PolicyError as error:
+            if self.traffic.in_force is not None:
+                self.traffic.write(events.rejected_event(error.lines, self.traffic.in_force.rules.digest))
+            raise
+        if self.traffic.in_force is None or settings.events != self.traffic.in_force.settings.events:
+            self._open_log(settings.events)
+        self.traffic.put_in_force(InForce(settings, rules, Scope(settings.hosts)))
+        self.traffic.write(events.loaded_event(rules.digest, len(rules.entries)))
+
+    def _open_log(self, destination: str | None) -> None:
+        try:
+            opened = EventLog(destination, self._stream or sys.stderr) if destination else None
+        except OSError as error:
+            reason = (error.strerror or type(error).__name__).lower()
+            raise ValueError(f"jira_events: {destination} cannot be opened ({reason}); name another file") from None
+        if self.traffic.log is not None:
+            self.traffic.log.close()
+        self.traffic.log = opened

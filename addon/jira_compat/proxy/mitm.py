@@ -1,0 +1,89 @@
+"""mitmproxy's flows to our values and back."""
+
+from email.utils import formatdate
+from http import HTTPStatus
+
+from mitmproxy import http
+from mitmproxy.proxy.mode_specs import ReverseMode
+
+from jira_compat.events import Identity, basic_user, identify
+from jira_compat.model import Exchange, Request, Response
+
+
+def to_request(request: http.Request, *, with_body: bool) -> Request:
+    """The request; without its body unless that is here as a whole."""
+    body = request.raw_content if with_body else None
+    return Request(request.method, request.data.path, request.headers.fields, body)
+
+
+def to_response(response: http.Response) -> Response:
+    """The response, as far as it is here."""
+    return Response(response.status_code, response.headers.fields, response.raw_content)
+
+
+def to_exchange(flow: http.HTTPFlow, identity: Identity, key: bytes, *, source: str = "live") -> Exchange:
+    """What is known of an exchange, without bodies."""
+    request = to_request(flow.request, with_body=False)
+    return Exchange(
+        request=request,
+        response=None if flow.response is None else Response(flow.response.status_code, flow.response.headers.fields),
+        source=source,
+        started=flow.request.timestamp_start,
+        client=flow.client_conn.peername[0],
+        server=flow.request.host,
+        user=identify(basic_user(request.headers), identity, key),
+    )
+
+
+def write_request(flow: http.HTTPFlow, old: Request, new: Request) -> None:
+    """Make the flow's request the new one, touching only what differs from the old."""
+    request = flow.request
+    request.data.path = new.target
+    if new.method != old.method:
+        request.method = new.method
+    if new.headers is not old.headers:
+        request.headers = http.Headers(new.headers)
+    if new.body is not None and new.body is not old.body:
+        request.raw_content = new.body
+        if "transfer-encoding" not in request.headers:
+            request.headers["content-length"] = str(len(new.body))
+
+
+def frame(request: http.Request) -> None:
+    """Give the content of an HTTP/2 request a length.
+
+    mitmproxy 12 forwards such a request to an HTTP/1 server without any framing, so that its
+    content would be read as the next request there.
+    """
+    if request.raw_content and not {"content-length", "transfer-encoding"} & {name.lower() for name in request.headers}:
+        request.headers["content-length"] = str(len(request.raw_content))
+
+
+def to_origin_form(flow: http.HTTPFlow) -> None:
+    """A reverse proxy's upstream is its own choice: an absolute-form target must not name another (RFC 9112, 3.2.2)."""
+    if is_reverse(flow) and not (flow.request.is_http2 or flow.request.is_http3):
+        flow.request.authority = ""
+
+
+def is_reverse(flow: http.HTTPFlow) -> bool:
+    """Whether the flow came through a reverse proxy's port."""
+    return isinstance(flow.client_conn.proxy_mode, ReverseMode)
+
+
+def answer(flow: http.HTTPFlow, response: Response, request_id: str) -> None:
+    """Answer the flow ourselves, in correct HTTP (RFC 9110): no content to HEAD, no length on 204, a date."""
+    content = b"" if flow.request.method.upper() == "HEAD" else response.body or b""
+    fields = [*response.headers, (b"Date", formatdate(usegmt=True).encode()), (b"X-Request-Id", request_id.encode())]
+    if response.status == HTTPStatus.NO_CONTENT:
+        fields = [(name, value) for name, value in fields if name.lower() != b"content-length"]
+    answered = http.Response.make(response.status)
+    answered.headers, answered.raw_content = http.Headers(fields), content
+    flow.response = answered
+
+
+def names_of_destination(flow: http.HTTPFlow) -> tuple[str | None, ...]:
+    """Every name by which a request calls its destination: address, CONNECT host, TLS SNI, Host, authority."""
+    request, server = flow.request, flow.server_conn
+    connect = server.address[0] if server.address else None
+    hosts = request.headers.get_all("host")
+    return (request.host, connect, flow.client_conn.sni, server.sni, request.authority, *hosts)

@@ -1,0 +1,120 @@
+"""The addon's options, what they must look like, and what it makes of mitmproxy's own."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+from jira_compat.actions.respond import refusal_status
+from jira_compat.decide import MAX_BODY
+from jira_compat.events import Identity
+from jira_compat.model import Mode, Profile
+from jira_compat.policy.index import RunOptions
+from jira_compat.policy.shipped import shipped_policies
+from jira_compat.proxy.scope import DEFAULT_HOSTS
+
+if TYPE_CHECKING:
+    from mitmproxy.addonmanager import Loader
+
+OPTIONS: tuple[tuple[str, Any, Any, str, Sequence[str] | None], ...] = (
+    ("jira_policies", Sequence[str], (), "Folders of policy files; the policies that ship where left out.", None),
+    ("jira_override", str | None, None, "File that changes mode, status or text of rules, by rule id.", None),
+    ("jira_mode", str, "enforce", "'observe' decides and logs, and touches nothing.", get_args(Mode)),
+    ("jira_profile", str, "cloud", "'staging': the upstream is Jira Server or Data Center.", get_args(Profile)),
+    ("jira_events", str | None, None, "File to append events to; '-' is standard error.", None),
+    ("jira_identity", str, "shown", "How events show the authenticated user.", get_args(Identity)),
+    (
+        "jira_hosts",
+        Sequence[str],
+        DEFAULT_HOSTS,
+        "Forward mode: hosts that are Jira, with * for any text. In reverse mode all traffic is bound for Jira.",
+        None,
+    ),
+    ("jira_on_error", str, "closed", "'open' forwards unedited what the proxy fails on. A hole.", ("closed", "open")),
+    ("jira_refuse_status", int | None, None, "Status of every refusal instead of the rules' own.", None),
+    ("jira_max_body", str, "10MB", "The largest body that a rule reads; a larger one is refused with 413.", None),
+)
+
+MUST_BE = {
+    "stream_large_bodies": (None, "bodies would pass before a rule has read them"),
+    "body_size_limit": (None, "mitmproxy would answer instead of the policy; use jira_max_body"),
+    "validate_inbound_headers": (True, "malformed requests would reach Jira"),
+}
+"""Options of mitmproxy that would open a hole: the addon does not run beside any other value."""
+
+SET_TO = {"connection_strategy": "lazy", "rawtcp": False}
+"""Options of mitmproxy that close one: an upstream that hears of blocked requests, tunnels past every hook."""
+
+WEAKENED_BY = {
+    "ignore_hosts": "what it matches is passed on undecrypted and unjudged",
+    "allow_hosts": "what it does not match is passed on undecrypted and unjudged",
+    "tcp_hosts": "what it matches is passed on as raw TCP, unjudged",
+    "map_remote": "requests may go to another server than the one that was judged",
+    "map_local": "answers may come from files instead of Jira or the policy",
+    "modify_body": "bodies may be changed after they were judged",
+    "modify_headers": "header fields may be changed after they were judged",
+}
+
+_SIZE = re.compile(r"([0-9]{1,12}) ?(|[kKmMgG]|[kKmMgG][bB]|[bB])")
+_UNIT = {"": 1, "b": 1, "k": 10**3, "m": 10**6, "g": 10**9}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The addon's options, read."""
+
+    policies: tuple[Path, ...]
+    override: Path | None
+    run: RunOptions
+    events: str | None
+    identity: Identity
+    hosts: tuple[str, ...]
+    fail_open: bool
+    max_body: int
+
+
+def add_options(loader: "Loader") -> None:
+    """Declare the options to mitmproxy."""
+    for name, kind, default, text, choices in OPTIONS:
+        loader.add_option(name, kind, default, text, choices)
+
+
+def read_options(get: Callable[[str], Any]) -> Settings:
+    """Read the options; mitmproxy does not enforce choices that are set at run time.
+
+    Raises:
+        ValueError: One line: the option, what is wrong, the remedy.
+    """
+    for name, _, _, _, choices in OPTIONS:
+        if choices is not None and get(name) not in choices:
+            raise ValueError(f"{name}: {get(name)!r} is not known; write {' or '.join(map(repr, choices))}")
+    status = get("jira_refuse_status")
+    try:
+        status = None if status is None else refusal_status(status)
+    except ValueError as error:
+        raise ValueError(f"jira_refuse_status: {error}") from None
+    if not get("jira_hosts"):
+        raise ValueError("jira_hosts: there is none, so nothing would be judged; name at least one")
+    return Settings(
+        policies=tuple(Path(folder) for folder in get("jira_policies")) or (shipped_policies(),),
+        override=Path(get("jira_override")) if get("jira_override") else None,
+        run=RunOptions(get("jira_profile"), get("jira_mode"), status),
+        events=get("jira_events"),
+        identity=get("jira_identity"),
+        hosts=tuple(get("jira_hosts")),
+        fail_open=get("jira_on_error") == "open",
+        max_body=size("jira_max_body", get("jira_max_body")),
+    )
+
+
+def size(option: str, text: str) -> int:
+    """Bytes of ``10MB``, ``512k``, ``1000``; units are decimal.
+
+    Raises:
+        ValueError: It is no size.
+    """
+    match = _SIZE.fullmatch(text)
+    if match is None or int(match[1]) * _UNIT[match[2][:1].lower()] > MAX_BODY * 1000:
+        raise ValueError(f"{option}: {text!r} is no size up to 10GB; write one like '10MB'")
+    return int(match[1]) * _UNIT[match[2][:1].lower()]

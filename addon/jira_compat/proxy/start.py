@@ -1,0 +1,108 @@
+"""What is looked at before the proxy starts, so that a mistake is one line now and not a failure per request."""
+
+import ipaddress
+import os
+import ssl
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+CONFDIR = "~/.mitmproxy"
+"""Where mitmproxy keeps its certificate authority, unless told otherwise."""
+AUTHORITY = "mitmproxy-ca-cert.pem"
+
+
+class StartError(Exception):
+    """The proxy cannot start; ``lines`` has every reason."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+def upstream_mode(url: str) -> str:
+    """Mitmproxy's mode for an upstream.
+
+    Raises:
+        StartError: The address is none that can be proxied to.
+    """
+    if "@" in url:
+        raise StartError("--upstream: the address holds credentials; leave them out, clients send theirs")
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        known = False
+    if not known:
+        raise StartError(f"--upstream: {url!r} is no address of a site; write one like https://your-site.atlassian.net")
+    if parts.path.rstrip("/") or parts.query or parts.fragment:
+        raise StartError(f"--upstream: {url!r} has a path; leave it out, clients send theirs")
+    return f"reverse:{parts.scheme}://{parts.netloc}"
+
+
+def check_files(options: Mapping[str, Any]) -> None:
+    """Look at the files that mitmproxy would first miss, or fail on, with a client at the door.
+
+    Raises:
+        StartError: With a line for each that is missing or unfit.
+    """
+    lines = [*_authorities(options.get("ssl_verify_upstream_trusted_ca"))]
+    lines += [line for cert in options.get("certs", ()) for line in _certificate(cert.partition("=")[2])]
+    lines += _confdir(Path(options.get("confdir", CONFDIR)).expanduser())
+    if lines:
+        raise StartError(*lines)
+
+
+def warnings(listen: str, options: Mapping[str, Any], *, forward: bool) -> Iterator[str]:
+    """What its operator should know before others find out."""
+    if not _is_loopback(listen):
+        plain = "" if options.get("certs") else ", and what they send travels in the clear unless they speak TLS to it"
+        reach = "any host" if forward else "the upstream"
+        yield f"{listen} can be reached from other machines: they can send requests to {reach} through it{plain}"
+    if options.get("ssl_insecure"):
+        yield "WARNING: --insecure: nobody checks who the upstream is, so passwords may go to whoever answers"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _authorities(file: str | None) -> Iterator[str]:
+    if file is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+    except ssl.SSLError:
+        yield f"--upstream-ca: {file} holds no certificates; name a PEM file"
+    except OSError as error:
+        yield f"--upstream-ca: {file} cannot be read ({reason(error)}); name a PEM file of certificate authorities"
+
+
+def _certificate(file: str) -> Iterator[str]:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(file, password="")
+    except (ssl.SSLError, ValueError):
+        yield f"--cert: {file} holds no certificate and its unencrypted key; put both into one PEM file"
+    except OSError as error:
+        yield f"--cert: {file} cannot be read ({reason(error)}); name a PEM file with certificate and key"
+
+
+def _confdir(folder: Path) -> Iterator[str]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / AUTHORITY).exists() and not os.access(folder, os.W_OK | os.X_OK):
+            yield f"--confdir: {folder} cannot be written to; name another folder"
+    except OSError as error:
+        yield f"--confdir: {folder} cannot be made ({reason(error)}); name another folder"
+
+
+def reason(error: OSError) -> str:
+    """What the system says went wrong, in its words and nothing else."""
+    try:
+        return os.strerror(error.errno or 0).lower() if (error.errno or 0) > 0 else "no such address"
+    except (ValueError, OverflowError):
+        return type(error).__name__

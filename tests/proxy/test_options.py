@@ -1,0 +1,68 @@
+from pathlib import Path
+
+import pytest
+
+from jira_compat.policy.shipped import shipped_policies
+from jira_compat.proxy.options import OPTIONS, read_options, size
+
+DEFAULTS = {name: default for name, _, default, _, _ in OPTIONS}
+
+
+def read(**changed):
+    return read_options({**DEFAULTS, **changed}.__getitem__)
+
+
+def test_defaults_enforce_and_fail_closed():
+    settings = read()
+    assert settings.policies == (shipped_policies(),)
+    assert (settings.run.mode, settings.run.profile, settings.run.refuse_status) == ("enforce", "cloud", None)
+    assert not settings.fail_open
+    assert settings.max_body == 10_000_000
+
+
+def test_values_are_taken_over():
+    settings = read(
+        jira_policies=["a", "b"], jira_override="o.yaml", jira_mode="observe", jira_on_error="open", jira_max_body="1k"
+    )
+    assert settings.policies == (Path("a"), Path("b"))
+    assert settings.override == Path("o.yaml")
+    assert settings.run.mode == "observe"
+    assert settings.fail_open
+    assert settings.max_body == 1000
+
+
+@pytest.mark.parametrize(
+    ("changed", "line"),
+    [
+        ({"jira_mode": "audit"}, "jira_mode: 'audit' is not known; write 'enforce' or 'observe'"),
+        ({"jira_profile": "server"}, "jira_profile: 'server' is not known; write 'cloud' or 'staging'"),
+        (
+            {"jira_identity": "md5"},
+            "jira_identity: 'md5' is not known; write 'shown' or 'hashed' or 'none'",
+        ),
+        ({"jira_on_error": "no"}, "jira_on_error: 'no' is not known; write 'closed' or 'open'"),
+        (
+            {"jira_refuse_status": 200},
+            "jira_refuse_status: 200 is not a client error; write 410, 404 or another 4xx",
+        ),
+        (
+            {"jira_refuse_status": 429},
+            "jira_refuse_status: 429 misleads: some clients repeat the request for ever; write 410 or 404",
+        ),
+        ({"jira_hosts": []}, "jira_hosts: there is none, so nothing would be judged; name at least one"),
+        ({"jira_max_body": "much"}, "jira_max_body: 'much' is no size up to 10GB; write one like '10MB'"),
+        ({"jira_max_body": "11GB"}, "jira_max_body: '11GB' is no size up to 10GB; write one like '10MB'"),
+    ],
+)
+def test_a_bad_value_is_one_line_with_the_remedy(changed, line):
+    with pytest.raises(ValueError) as caught:
+        read(**changed)
+    assert str(caught.value) == line
+
+
+@pytest.mark.parametrize(
+    ("text", "bytes_"),
+    [("0", 0), ("1000", 1000), ("5b", 5), ("1k", 1000), ("1 KB", 1000), ("10MB", 10_000_000), ("2g", 2_000_000_000)],
+)
+def test_sizes_are_decimal(text, bytes_):
+    assert size("x", text) == bytes_
