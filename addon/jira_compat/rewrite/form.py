@@ -1,0 +1,73 @@
+"""Takes fields out of application/x-www-form-urlencoded text, pair by pair.
+
+Names are read as servers read them (WHATWG URL, section 5.1): ``+`` is a space, ``%61`` an ``a``. A
+name is the whole name: ``user[password]`` is not ``password``.
+"""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote_to_bytes
+
+from jira_compat.rewrite.cuts import Cuts, Siblings
+from jira_compat.rewrite.fields import Selection
+from jira_compat.rewrite.unreadable import Unreadable
+
+_SPACE = re.compile(rb"[\x00-\x20\x7f]")
+_BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+
+
+def cut_form(text: bytes, codec: str, selection: Selection) -> Cuts:
+    """Find what a selection takes out of a form.
+
+    Args:
+        text: In an encoding with ASCII in its lower half.
+        codec: That encoding, for names beyond ASCII.
+        selection: What to take out; see :attr:`Selection.names`.
+
+    Raises:
+        Unreadable: It is not a form, or has a name that servers read differently.
+    """
+    cuts = Cuts()
+    siblings = Siblings(cuts)
+    for start, pair in _pairs(text):
+        if pair and selection.drops(field := _field(pair, codec)):
+            siblings.goes(start, start + len(pair), field, spelled=field in selection.names)
+        else:
+            siblings.stays(start)
+    siblings.close(text, b"&")
+    return cuts
+
+
+def hides_field(text: bytes, codec: str, selection: Selection) -> bool:
+    """Whether a text that is something else has, read as a form, a field that a selection takes out.
+
+    Its first pair starts as that something else does, so it is no field.
+    """
+    return any(
+        start and pair and selection.drops(_unquoted(pair.partition(b"=")[0]).decode(codec, "replace"))
+        for start, pair in _pairs(text)
+    )
+
+
+def _pairs(text: bytes) -> Iterator[tuple[int, bytes]]:
+    start = 0
+    while (end := text.find(b"&", start)) >= 0:
+        yield start, text[start:end]
+        start = end + 1
+    yield start, text[start:]
+
+
+def _field(pair: bytes, codec: str) -> str:
+    name, equals, _ = pair.partition(b"=")
+    if not equals or _SPACE.search(name):
+        raise Unreadable("it is neither JSON nor a form")
+    if _BROKEN.search(name):
+        raise Unreadable("a name in its form is not percent-encoded as it should be")
+    try:
+        return _unquoted(name).decode(codec)
+    except UnicodeDecodeError:
+        raise Unreadable(f"a name in its form is not valid {codec.upper()}") from None
+
+
+def _unquoted(name: bytes) -> bytes:
+    return unquote_to_bytes(name.replace(b"+", b" "))

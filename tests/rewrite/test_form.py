@@ -1,0 +1,122 @@
+import pytest
+
+from jira_compat.rewrite.fields import Selection, parse_pointer
+from jira_compat.rewrite.form import cut_form, hides_field
+from jira_compat.rewrite.unreadable import Unreadable
+
+
+def selection(rule: str) -> Selection:
+    verb, *pointers = rule.split(" ")
+    return Selection("keep" if verb == "keep" else "remove", tuple(map(parse_pointer, pointers)))
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("", "remove /password"),
+        ("name=fred", "remove /password"),
+        ("user[password]=x&password[]=x&Password=x&xpassword=x&password.=x", "remove /password"),
+        ("a=password&b=password=x", "remove /password"),
+        ("%2570assword=x", "remove /password"),
+        ("password%00=x&password%20=x&password+=x", "remove /password"),
+        ("a/b=1&a=2", "remove /a/b"),
+        ("active=false", "keep /active"),
+        ("a=1", "keep /a/b"),
+        ("&&a=%zz&=&a=%&", "remove /password"),
+        ("a=1\n", "remove /password"),
+        ("a=b c\r\n", "remove /password"),
+    ],
+)
+def test_what_nothing_goes_out_of_stays(text, rule):
+    cuts = cut_form(text.encode(), "utf-8", selection(rule))
+
+    assert cuts.apply(text.encode()) == text.encode()
+    assert cuts.removed == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "left", "removed"),
+    [
+        ("password=x", "remove /password", "", "/password"),
+        ("password=x&a=1", "remove /password", "a=1", "/password"),
+        ("a=1&password=x", "remove /password", "a=1", "/password"),
+        ("a=1&password=x&b=%zz+%20", "remove /password", "a=1&b=%zz+%20", "/password"),
+        ("password=&password=y&a=1&password=z\n", "remove /password", "a=1", "/password"),
+        ("p%61ssword=x&%70%61%73%73%77%6f%72%64=y&a=1", "remove /password", "a=1", "/password"),
+        ("&password=x&", "remove /password", "&", "/password"),
+        ("a=1&&password=x", "remove /password", "a=1&", "/password"),
+        ("p%C3%A4ss=1&päss=2&a=1", "remove /päss", "a=1", "/päss"),
+        ("c=1&a=2&b=3", "remove /a /b /c", "", "/c /a /b"),
+        ("a=1&b=2", "remove /a /b/c", "b=2", "/a"),
+        ("name=x&active=1&password=y", "keep /active", "active=1", "/name /password"),
+        ("a%20b=x&1234=y&é=z&=w", "keep /active", "", "/…"),
+        ("a=1&b=2&c=3", "keep /a/x /c", "a=1&c=3", "/b"),
+    ],
+)
+def test_what_goes(text, rule, left, removed):
+    cuts = cut_form(text.encode(), "utf-8", selection(rule))
+
+    assert cuts.apply(text.encode()) == left.encode()
+    assert cuts.removed == tuple(removed.split(" "))
+
+
+def test_a_plus_is_a_space():
+    text = b"a+b=1&a%20b=2&a%2Bb=3"
+
+    assert cut_form(text, "utf-8", Selection("remove", (("a b",),))).apply(text) == b"a%2Bb=3"
+
+
+@pytest.mark.parametrize("codec", ["latin-1", "cp1252"])
+def test_names_are_read_in_their_encoding(codec):
+    text = "p%E4ss=1&päss=2&p%C3%A4ss=3".encode(codec)
+
+    assert cut_form(text, codec, selection("remove /päss")).apply(text) == b"p%C3%A4ss=3"
+
+
+@pytest.mark.parametrize(
+    ("text", "clause"),
+    [
+        ("hunter2", "it is neither JSON nor a form"),
+        ("a=1&flag", "it is neither JSON nor a form"),
+        ("two words=1", "it is neither JSON nor a form"),
+        ("\npassword=1", "it is neither JSON nor a form"),
+        ("a=1&\tpassword=1", "it is neither JSON nor a form"),
+        ("\0=1", "it is neither JSON nor a form"),
+        ("%=1", "a name in its form is not percent-encoded as it should be"),
+        ("p%u0061ssword=1", "a name in its form is not percent-encoded as it should be"),
+        ("a=1&pass%7xword=1", "a name in its form is not percent-encoded as it should be"),
+        ("%C1%B0assword=1", "a name in its form is not valid UTF-8"),
+        ("%E4=1", "a name in its form is not valid UTF-8"),
+    ],
+)
+@pytest.mark.parametrize("rule", ["remove /password", "keep /active"])
+def test_what_is_no_form_is_refused(text, clause, rule):
+    with pytest.raises(Unreadable) as refusal:
+        cut_form(text.encode(), "utf-8", selection(rule))
+
+    assert str(refusal.value) == clause
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "hides"),
+    [
+        ('{"password":1}', "remove /password", False),
+        ('{"a":"&password="}', "remove /password", True),
+        ('{"a":"&p%61ssword=1&"}', "remove /password", True),
+        ('{"a":"&password&"}', "remove /password", True),
+        ('{"a":"&user[password]=1&%zz=1"}', "remove /password", False),
+        ('{"a":"& password=1"}', "remove /password", False),
+        ('{"active":true}', "keep /active", False),
+        ('{"active":"&active=1&&"}', "keep /active", True),
+        ('{"active":"&active=1&active="}', "keep /active", False),
+        ('{"active":"&password=1"}', "keep /active", True),
+    ],
+)
+def test_whether_something_else_hides_a_field(text, rule, hides):
+    assert hides_field(text.encode(), "utf-8", selection(rule)) is hides
+
+
+def test_many_pairs_take_no_more_than_their_time():
+    text = b"&".join([b"a=1", b"password=2"] * 50_000)
+
+    assert cut_form(text, "utf-8", selection("remove /password")).apply(text) == b"&".join([b"a=1"] * 50_000)
