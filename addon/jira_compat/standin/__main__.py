@@ -1,0 +1,45 @@
+"""``python -m jira_compat.standin``: the stand-in by itself, until Ctrl-C."""
+
+import argparse
+import signal
+import sys
+import threading
+
+from jira_compat.standin.server import StandIn
+
+GUIDE = """\
+A stand-in for Jira ({manners}) listens on {url}
+  users   admin/admin and fred/fred; tokens admin-token and fred-token
+  groups  jira-administrators, jira-software-users
+  issues  DEMO-1 to DEMO-100, OPS-1 to OPS-20; note.txt is attached to DEMO-1
+  try     curl -u admin:admin {url}/rest/api/2/myself
+Ctrl-C ends it.
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run until interrupted.
+
+    Returns:
+        Exit status: 0 after Ctrl-C, 1 if the port cannot be had; argparse exits with 2 for wrong usage.
+    """
+    parser = argparse.ArgumentParser(prog="python -m jira_compat.standin", description="A small Jira on loopback.")
+    parser.add_argument("--manners", choices=("server", "cloud"), default="server", help="default: server")
+    parser.add_argument("--port", type=int, default=8081, help="default: 8081; 0 takes a free one")
+    chosen = parser.parse_args(arguments)
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    try:
+        with StandIn(chosen.manners, port=chosen.port, remember=0) as standin:
+            sys.stdout.write(GUIDE.format(manners=chosen.manners, url=standin.url))
+            sys.stdout.flush()
+            ended.wait()
+    except (OSError, OverflowError) as error:
+        sys.stderr.write(f"standin: port {chosen.port}: {error}; choose another with --port\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

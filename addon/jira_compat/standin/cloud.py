@@ -1,0 +1,166 @@
+"""Where the cloud differs: accounts are Atlassian's, users are account ids, search moved.
+
+Texts are those that sites were seen to answer. Of what the article on user management calls removed, no answer is
+known; the stand-in has no such endpoints, and what follows from that (404, or 405 where the path lives on with another
+method) is inferred. The same goes for ``PUT user``, which the article calls modified and no specification since 2018
+has. Login and logout stay, as the article says, though Atlassian took them out in 2019. Users may be created without
+``products``, as they could before 2024.
+"""
+
+import base64
+import binascii
+
+from jira_compat.standin import accounts, groups, jql, people, views
+from jira_compat.standin.accounts import DONE, applications
+from jira_compat.standin.call import Answer, Call, Json, Refusal, answer, misfit, text
+from jira_compat.standin.issues import Issue
+from jira_compat.standin.manners import unauthorised
+from jira_compat.standin.state import State, User
+from jira_compat.standin.tracker import found, page_size, terms
+
+LARGEST_PAGE = 5000
+SEARCH_IS_GONE = (
+    "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full migration guideline "
+    "is available at https://developer.atlassian.com/changelog/#CHANGE-2046"
+)
+UNBOUNDED = "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
+NO_SUCH_USER = "Specified user does not exist or you do not have required permissions"
+
+
+def named(state: State, call: Call) -> User:
+    """The user that ``accountId`` in the query means; names and keys are refused.
+
+    Raises:
+        Refusal: 400 without it or with others beside it, 404 if there is no such user.
+    """
+    account_id = call.ask("accountId")
+    if account_id is None:
+        raise Refusal(400, "The 'accountId' query parameter needs to be provided")
+    if call.ask("username") or call.ask("key"):
+        raise Refusal(400, "'accountId' must be the only user identifying query parameter in GDPR strict mode.")
+    return found_account(state, account_id)
+
+
+def found_account(state: State, account_id: str) -> User:
+    """The user with an account id.
+
+    Raises:
+        Refusal: 404 if there is none.
+    """
+    user = state.user(account_id=account_id)
+    if user is None:
+        raise Refusal(404, NO_SUCH_USER)
+    return user
+
+
+def get_myself(state: State, call: Call) -> Answer:
+    """GET myself."""
+    if call.caller is None:
+        return unauthorised("cloud", "")
+    return accounts.get_myself(state, call)
+
+
+def get_user(state: State, call: Call) -> Answer:
+    """GET user."""
+    return answer(200, people.full_user(state, call, named(state, call)))
+
+
+def find_users(state: State, call: Call) -> Answer:
+    """GET user/search: by ``query``."""
+    if call.ask("username"):
+        raise Refusal(400, "The query parameter 'username' is not supported in GDPR strict mode.")
+    return accounts.find_users(state, call)
+
+
+def create_user(state: State, call: Call) -> Answer:
+    """POST user: an account with that address is taken as it is, else there is a new one; no password is looked at."""
+    fields = call.fields()
+    email = text(fields, "emailAddress")
+    if not email:
+        raise misfit("emailAddress", "You must specify an email address.")
+    full_name, keys = text(fields, "displayName") or email.partition("@")[0], applications(fields)
+    user = state.account(email)
+    if user is None:
+        user = state.add_user(email, email, full_name)
+    elif not user.linked:
+        state.link(user)
+    user.applications |= keys
+    view = people.full_user(state, call, user)
+    return answer(201, view, ("Location", str(view["self"])))
+
+
+def delete_user(state: State, call: Call) -> Answer:
+    """DELETE user: the site forgets the user, the account stays."""
+    state.unlink(named(state, call))
+    return DONE
+
+
+def add_member(state: State, call: Call) -> Answer:
+    """POST group/user: by ``accountId`` in the body."""
+    account_id = text(call.fields(), "accountId")
+    if account_id is None:
+        raise Refusal(400, "The 'accountId' query parameter needs to be provided")
+    return groups.join(state, call, found_account(state, account_id))
+
+
+def remove_member(state: State, call: Call) -> Answer:
+    """DELETE group/user: by ``accountId`` in the query."""
+    return groups.leave(state, call, named(state, call))
+
+
+def search_is_gone(_: State, __: Call) -> Answer:
+    """GET or POST search: removed in 2025, seen to answer 410 ever since."""
+    raise Refusal(410, SEARCH_IS_GONE)
+
+
+def search(state: State, call: Call) -> Answer:
+    """GET or POST search/jql: pages by token; no total, no first number."""
+    asked = terms(call)
+    hits = bounded(state, call, asked)
+    first = offset(text(asked, "nextPageToken"))
+    size = max(1, page_size(asked, LARGEST_PAGE))
+    rest = first + size
+    fields = asked["fields"] or ["id"]
+    page: Json = {
+        "issues": [
+            {"id": issue.id} if fields == ["id"] else views.issue(state, call, issue, fields)
+            for issue in hits[first:rest]
+        ],
+        "isLast": rest >= len(hits),
+    }
+    return answer(200, page if page["isLast"] else {**page, "nextPageToken": token(rest)})
+
+
+def count(state: State, call: Call) -> Answer:
+    """POST search/approximate-count."""
+    return answer(200, {"count": len(bounded(state, call, terms(call)))})
+
+
+def bounded(state: State, call: Call, asked: Json) -> list[Issue]:
+    """The issues that fit.
+
+    Raises:
+        Refusal: 400 for a query without a condition.
+    """
+    if not jql.bounded(text(asked, "jql") or ""):
+        raise Refusal(400, UNBOUNDED)
+    return found(state, call, asked)
+
+
+def token(first: int) -> str:
+    """A page token: where the page begins, so that nobody takes it for a number."""
+    return base64.urlsafe_b64encode(f"page:{first}".encode()).decode()
+
+
+def offset(page_token: str | None) -> int:
+    """Where the page of a token begins.
+
+    Raises:
+        Refusal: 400 for a token that is not ours.
+    """
+    if page_token is None:
+        return 0
+    try:
+        return int(base64.urlsafe_b64decode(page_token).decode().removeprefix("page:"))
+    except (binascii.Error, ValueError) as error:
+        raise Refusal(400, "The provided next page token is invalid.") from error

@@ -1,0 +1,148 @@
+"""Which endpoint answers which method and path, in the manners of Jira Server or of the cloud.
+
+``api`` stands for ``/rest/api/VERSION``, where every version that clients were seen to write is taken: 2, 3, latest,
+2.0 and 2.0.alpha1 (a real Jira Server has no 3, a real cloud no 2.0); ``auth`` stands for ``/rest/auth/1`` and
+``/rest/auth/latest``.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from jira_compat.standin import accounts, attachments, cloud, groups, manners, passwords, session, site, tracker
+from jira_compat.standin.call import Answer, Call, Refusal
+from jira_compat.standin.state import State
+
+type Endpoint = Callable[[State, Call], Answer]
+type Table = Mapping[str, Endpoint]
+
+SERVER: Table = {
+    "GET api/user": accounts.get_user,
+    "POST api/user": accounts.create_user,
+    "PUT api/user": accounts.update_user,
+    "DELETE api/user": accounts.delete_user,
+    "PUT api/user/password": passwords.set_password,
+    "POST api/user/application": accounts.add_application,
+    "DELETE api/user/application": accounts.remove_application,
+    "GET api/user/search": accounts.find_users,
+    "GET api/myself": accounts.get_myself,
+    "PUT api/myself": accounts.update_myself,
+    "PUT api/myself/password": passwords.set_my_password,
+    "GET api/password/policy": passwords.get_policy,
+    "POST api/password/policy/createUser": passwords.check_new_user,
+    "POST api/password/policy/updateUser": passwords.check_update,
+    "GET api/group": groups.get_group,
+    "POST api/group": groups.create_group,
+    "DELETE api/group": groups.delete_group,
+    "GET api/group/member": groups.get_members,
+    "POST api/group/user": groups.add_member,
+    "DELETE api/group/user": groups.remove_member,
+    "GET api/groups/picker": groups.find_groups,
+    "GET auth/session": session.get_session,
+    "POST auth/session": session.log_in,
+    "DELETE auth/session": session.log_out,
+    "GET api/search": tracker.search,
+    "POST api/search": tracker.search,
+    "POST api/issue": tracker.create_issue,
+    "GET api/issue/{issue}": tracker.get_issue,
+    "PUT api/issue/{issue}": tracker.update_issue,
+    "DELETE api/issue/{issue}": tracker.delete_issue,
+    "POST api/issue/{issue}/attachments": attachments.attach,
+    "GET api/attachment/meta": attachments.get_limits,
+    "GET api/attachment/{id}": attachments.get_attachment,
+    "DELETE api/attachment/{id}": attachments.delete_attachment,
+    "GET secure/attachment/{id}/{name}": attachments.download,
+    "GET api/issue/createmeta": site.create_meta,
+    "GET api/issue/createmeta/{project}/issuetypes": site.create_types,
+    "GET api/issue/createmeta/{project}/issuetypes/{id}": site.create_type,
+    "GET api/serverInfo": site.server_info,
+    "GET api/project": site.projects,
+    "GET api/project/{project}": site.get_project,
+    "GET api/issuetype": site.issue_types,
+    "GET api/status": site.statuses,
+    "GET api/priority": site.priorities,
+    "GET api/resolution": site.resolutions,
+    "GET api/field": site.fields,
+    "GET api/mypermissions": site.my_permissions,
+}
+
+ONLY_ON_SERVER = {
+    "PUT api/user",
+    "PUT api/user/password",
+    "POST api/user/application",
+    "DELETE api/user/application",
+    "PUT api/myself",
+    "PUT api/myself/password",
+    "GET api/password/policy",
+    "POST api/password/policy/createUser",
+    "POST api/password/policy/updateUser",
+}
+
+CLOUD: Table = {
+    **{line: endpoint for line, endpoint in SERVER.items() if line not in ONLY_ON_SERVER},
+    "GET api/user": cloud.get_user,
+    "POST api/user": cloud.create_user,
+    "DELETE api/user": cloud.delete_user,
+    "GET api/user/search": cloud.find_users,
+    "GET api/myself": cloud.get_myself,
+    "POST api/group/user": cloud.add_member,
+    "DELETE api/group/user": cloud.remove_member,
+    "GET api/search": cloud.search_is_gone,
+    "POST api/search": cloud.search_is_gone,
+    "GET api/search/jql": cloud.search,
+    "POST api/search/jql": cloud.search,
+    "POST api/search/approximate-count": cloud.count,
+    "GET api/project/search": site.find_projects,
+    "GET api/attachment/content/{id}": attachments.download,
+}
+
+VERSIONS = {"api": ("2", "3", "latest", "2.0", "2.0.alpha1"), "auth": ("1", "latest")}
+
+type Methods = dict[str, Endpoint]
+
+
+def grouped(table: Table) -> dict[tuple[str, ...], Methods]:
+    """The table by path, paths without open parts first."""
+    paths: dict[tuple[str, ...], Methods] = {}
+    for line, endpoint in sorted(table.items(), key=lambda item: item[0].count("{")):
+        method, _, path = line.partition(" ")
+        paths.setdefault(tuple(path.split("/")), {})[method] = endpoint
+    return paths
+
+
+PATHS = {"server": grouped(SERVER), "cloud": grouped(CLOUD)}
+
+
+def find(paths: dict[tuple[str, ...], Methods], path: tuple[str, ...]) -> tuple[Methods, dict[str, str]]:
+    """The methods that a path has, and what its open parts hold; no methods if there is no such path."""
+    if path[:1] == ("rest",) and path[2:3] and path[2] in VERSIONS.get(path[1], ()):
+        path = (path[1], *path[3:])
+    elif path[:1] and path[0] in VERSIONS:
+        return {}, {}
+    for template, methods in paths.items():
+        if len(template) == len(path) and all(
+            want == have or want[0] == "{" for want, have in zip(template, path, strict=True)
+        ):
+            return methods, {want[1:-1]: have for want, have in zip(template, path, strict=True) if want[0] == "{"}
+    return {}, {}
+
+
+def respond(state: State, call: Call) -> Answer:
+    """What Jira answers, header fields included."""
+    try:
+        call = replace(call, caller=session.who(state, call))
+        reply = routed(state, call)
+    except session.CredentialsError as unknown:
+        reply = manners.unauthorised(state.manners, unknown.scheme)
+    except Refusal as refusal:
+        reply = refusal.answer
+    return manners.dressed(state, call, reply)
+
+
+def routed(state: State, call: Call) -> Answer:
+    """What the endpoint answers, or that there is none."""
+    methods, parts = find(PATHS[state.manners], call.path)
+    if not methods:
+        return manners.not_found(call)
+    if call.method not in methods:
+        return manners.not_allowed(call, (*methods, "OPTIONS"))
+    return methods[call.method](state, replace(call, parts=parts))

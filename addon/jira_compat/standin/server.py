@@ -1,0 +1,179 @@
+"""The stand-in as one object: state, record and socket."""
+
+import ssl
+import threading
+from collections.abc import Callable, Iterable
+from typing import Self
+
+from jira_compat.standin import path
+from jira_compat.standin.body import Body
+from jira_compat.standin.call import Answer, Call, Refusal, escaped
+from jira_compat.standin.issues import Attachment
+from jira_compat.standin.listener import Listener
+from jira_compat.standin.received import Received, Record
+from jira_compat.standin.routes import respond
+from jira_compat.standin.state import Manners, State, seeded
+from jira_compat.standin.wire import Head
+
+
+class StandIn:
+    """A small Jira on loopback, with a record of what reached it.
+
+    A context manager; or :meth:`start` and :meth:`stop`, as often as wanted, always on the same port.
+
+    Requests without credentials are anonymous and may do everything but what is about oneself (``myself``, the
+    session), which answers 401. Wrong credentials get 401 everywhere. Right ones are name or e-mail address with
+    password or token, a token as Bearer, or a session cookie. See :func:`~jira_compat.standin.state.seeded` for who
+    and what is there.
+
+    Args:
+        manners: Jira Server, which does all that the article took away, or the cloud of today.
+        host: Address to listen on.
+        port: Port; 0 takes a free one.
+        context_path: Where Jira lives, such as ``/jira``.
+        tls: Files with certificate chain and key, in PEM form.
+        site_url: Where links in answers point; as a rule to the stand-in itself.
+        remember: Keep that many of the newest requests; ``None`` keeps all, which a long run cannot afford.
+    """
+
+    def __init__(  # noqa: PLR0913  each has a default that fits
+        self,
+        manners: Manners = "server",
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        context_path: str = "",
+        tls: tuple[str, str] | None = None,
+        site_url: str | None = None,
+        remember: int | None = None,
+    ) -> None:
+        self.state: State = seeded(manners)
+        self._address = (host, port)
+        self._home = context_path.strip("/")
+        self._tls = server_side(*tls) if tls else None
+        self._site_url = site_url
+        self._record = Record(remember)
+        self._lock = threading.Lock()
+        self._listener: Listener | None = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> Self:
+        """Listen.
+
+        Raises:
+            OSError: The address cannot be had.
+        """
+        if self._listener is None:
+            self._listener = Listener(self._address, self._tls, self._answer, self._record)
+            self._address = (self._address[0], self._listener.server_address[1])
+            self._listener.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop listening and close every connection."""
+        if self._listener is not None:
+            self._listener.stop()
+            self._listener = None
+
+    def reset(self) -> None:
+        """Back to the first day, with an empty record; open connections stay open but are counted no more."""
+        with self._lock:
+            self.state = seeded(self.state.manners)
+        self._record.reset()
+
+    @property
+    def url(self) -> str:
+        """Address with context path and no slash at the end."""
+        host, port = self._address
+        scheme = "https" if self._tls else "http"
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}{self._root}"
+
+    @property
+    def received(self) -> list[Received]:
+        """What came, in order: a copy. A request is in it before its answer is sent."""
+        return self._record.received
+
+    @property
+    def connections(self) -> int:
+        """TCP connections accepted so far."""
+        return self._record.connections
+
+    def wait_for(self, what: int | Callable[[list[Received]], bool], timeout: float = 5.0) -> list[Received]:
+        """Wait until so many requests came, or until a condition on them holds, and give them.
+
+        Raises:
+            TimeoutError: It did not happen within ``timeout`` seconds.
+        """
+        return self._record.wait_for(what, timeout)
+
+    def add_attachment(self, name: str, size: int, issue: str = "DEMO-1") -> str:
+        """Attach a file whose content is made while it is sent.
+
+        Returns:
+            The path to fetch it from, context path included; see :func:`~jira_compat.standin.issues.made_up` for
+            what is in it.
+        """
+        with self._lock:
+            file = Attachment(str(next(self.state.ids)), name, size, self.state.issues[issue].reporter, made=True)
+            self.state.attachments[file.id] = file
+            self.state.issues[issue].attachments.append(file.id)
+        return f"{self._root}/secure/attachment/{file.id}/{escaped(name)}"
+
+    @property
+    def _root(self) -> str:
+        return f"/{self._home}" if self._home else ""
+
+    def _answer(self, head: Head, body: Body) -> Answer:
+        with self._lock:
+            try:
+                return respond(self.state, as_call(head, body, self._site_url or self.url, self._home))
+            except Refusal as refusal:
+                return refusal.answer
+            except Exception as error:  # noqa: BLE001  a client is answered whatever happens, and told what kind it was
+                return Refusal(500, f"The stand-in failed with {type(error).__name__}.").answer
+
+
+def as_call(head: Head, body: Body, site: str, home: str = "") -> Call:
+    """A request as endpoints see it.
+
+    Args:
+        head: Request line and header section.
+        body: Content.
+        site: Where links point.
+        home: Context path without slashes around it; what lies outside is found nowhere.
+
+    Raises:
+        Refusal: 400 for a target that Tomcat does not accept.
+    """
+    segments, root = path.segments(head.target), tuple(home.split("/")) if home else ()
+    return Call(
+        method="GET" if head.method == "HEAD" else head.method,
+        path=segments[len(root) :] if segments[: len(root)] == root else ("", *segments),
+        query=path.query(head.target),
+        headers=joined(head.headers),
+        body=body,
+        site=site.rstrip("/"),
+    )
+
+
+def joined(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Field values by lower-case name; equal names are joined, cookies as HTTP/2 splits them (RFC 9113, 8.2.3)."""
+    values: dict[str, str] = {}
+    for name, value in fields:
+        key = name.lower()
+        mark = "; " if key == "cookie" else ", "
+        values[key] = f"{values[key]}{mark}{value}" if key in values else value
+    return values
+
+
+def server_side(certificate: str, key: str) -> ssl.SSLContext:
+    """What a TLS server needs."""
+    settings = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    settings.load_cert_chain(certificate, key)
+    settings.set_alpn_protocols(["http/1.1"])
+    return settings

@@ -1,0 +1,199 @@
+"""Issues: read, made, changed, deleted, searched for with Jira Server's pages."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from jira_compat.standin import jql, views
+from jira_compat.standin.accounts import DONE
+from jira_compat.standin.call import Answer, Call, Json, Refusal, answer, misfit, text, whole_number
+from jira_compat.standin.issues import FIELDS, ISSUE_TYPES, PRIORITIES, PROJECTS, SETTABLE, Issue
+from jira_compat.standin.state import State
+
+PAGE, LARGEST_PAGE = 50, 1000
+
+
+def named_issue(state: State, call: Call) -> Issue:
+    """The issue that the path means, by key or id.
+
+    Raises:
+        Refusal: 404 if there is none.
+    """
+    which = call.parts["issue"]
+    for issue in state.issues.values():
+        if which.upper() == issue.key or which == issue.id:
+            return issue
+    raise Refusal(404, "Issue Does Not Exist")
+
+
+def get_issue(state: State, call: Call) -> Answer:
+    """GET issue/{issue}."""
+    return answer(200, views.issue(state, call, named_issue(state, call), call.all("fields")))
+
+
+def create_issue(state: State, call: Call) -> Answer:
+    """POST issue."""
+    fields = given(call)
+    kind, project = pick(fields, "issuetype", ISSUE_TYPES), project_key(fields)
+    summary = text(fields, "summary")
+    if not summary:
+        raise misfit("summary", "You must specify a summary of the issue.")
+    keys = [int(key.rpartition("-")[2]) for key in state.issues if key.startswith(project + "-")]
+    issue = Issue(
+        id=str(next(state.ids)),
+        key=f"{project}-{max(keys, default=0) + 1}",
+        summary=summary,
+        type=kind,
+        reporter=call.caller.key if call.caller else "",
+        created=now(),
+        updated=now(),
+    )
+    change(state, issue, fields)
+    state.issues[issue.key] = issue
+    return answer(201, {"id": issue.id, "key": issue.key, "self": call.link(f"issue/{issue.id}")})
+
+
+def update_issue(state: State, call: Call) -> Answer:
+    """PUT issue/{issue}: what is given replaces what was."""
+    issue = named_issue(state, call)
+    change(state, issue, given(call))
+    issue.updated = now()
+    return DONE
+
+
+def delete_issue(state: State, call: Call) -> Answer:
+    """DELETE issue/{issue}."""
+    del state.issues[named_issue(state, call).key]
+    return DONE
+
+
+def given(call: Call) -> Json:
+    """What ``fields`` in the body holds.
+
+    Raises:
+        Refusal: 400 if it is no object, or for ``update``, which the stand-in does not know.
+    """
+    body = call.fields()
+    fields = body.get("fields", {})
+    if not isinstance(fields, dict) or body.get("update"):
+        raise Refusal(400, "The stand-in reads an object in 'fields' and nothing in 'update'.")
+    return fields
+
+
+def change(state: State, issue: Issue, fields: Json) -> None:
+    """Set what is given.
+
+    Raises:
+        Refusal: 400 for what does not fit; nothing is set then.
+    """
+    setters: dict[str, Callable[[], Any]] = {
+        "summary": lambda: text(fields, "summary") or issue.summary,
+        "description": lambda: fields["description"],
+        "issuetype": lambda: pick(fields, "issuetype", ISSUE_TYPES),
+        "priority": lambda: pick(fields, "priority", PRIORITIES),
+        "labels": lambda: labels(fields),
+        "assignee": lambda: person(state, fields, "assignee"),
+        "reporter": lambda: person(state, fields, "reporter") or issue.reporter,
+    }
+    for name in fields:
+        if name in FIELDS and name not in SETTABLE:
+            raise misfit(name, f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown.")
+    values = {name: setters[name]() for name in fields if name in setters}
+    for name, value in values.items():
+        setattr(issue, "type" if name == "issuetype" else name, value)
+    issue.custom.update({name: fields[name] for name in fields if name not in SETTABLE})
+
+
+def pick(fields: Json, name: str, choices: dict[str, str]) -> str:
+    """What a field says by ``name`` or ``id``."""
+    value = fields.get(name)
+    asked = (value.get("name"), value.get("id")) if isinstance(value, dict) else ()
+    for choice, number in choices.items():
+        if choice in asked or number in asked:
+            return choice
+    raise misfit(name, f"valid {name} is required")
+
+
+def project_key(fields: Json) -> str:
+    """The project a new issue is for, by ``key`` or ``id``."""
+    value = fields.get("project")
+    asked = (value.get("key"), value.get("id")) if isinstance(value, dict) else ()
+    for project in PROJECTS.values():
+        if project.key in asked or project.id in asked:
+            return project.key
+    raise misfit("project", "project is required")
+
+
+def person(state: State, fields: Json, name: str) -> str | None:
+    """The user key that a field says by ``name``, ``key``, ``accountId`` or ``id``; ``None`` is nobody."""
+    value = fields[name] or {}
+    if not isinstance(value, dict):
+        raise misfit(name, "data was not an object")
+    who, number = text(value, "name"), text(value, "accountId") or text(value, "id")
+    key = text(value, "key")
+    if not (who or key or number):
+        return None
+    user = state.user(name=who, key=key, account_id=number)
+    if user is None:
+        raise misfit(name, f"User '{who or key or number}' does not exist.")
+    return user.key
+
+
+def labels(fields: Json) -> list[str]:
+    """The list of labels."""
+    value = fields["labels"]
+    if not isinstance(value, list) or not all(isinstance(label, str) for label in value):
+        raise misfit("labels", "An array of text is expected here.")
+    return value
+
+
+def now() -> str:
+    """The time as Jira writes it."""
+    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}.000+0000"
+
+
+def search(state: State, call: Call) -> Answer:
+    """GET or POST search: a page of the issues that fit."""
+    asked = terms(call)
+    hits = found(state, call, asked)
+    first = max(0, whole_number("startAt", asked.get("startAt"), 0))
+    size = page_size(asked, LARGEST_PAGE)
+    page = hits[first : first + size]
+    fields = asked["fields"] or ["*navigable"]
+    return answer(
+        200,
+        {
+            "expand": "schema,names",
+            "startAt": first,
+            "maxResults": size,
+            "total": len(hits),
+            "issues": [views.issue(state, call, issue, fields) for issue in page],
+        },
+    )
+
+
+def terms(call: Call) -> Json:
+    """What a search asks for, from the body or the query; ``fields`` as a list."""
+    if call.method == "GET":
+        return {**dict(call.query), "fields": call.all("fields")}
+    asked = call.fields()
+    fields = asked.get("fields") or []
+    return {**asked, "fields": fields.split(",") if isinstance(fields, str) else [str(name) for name in fields]}
+
+
+def page_size(asked: Json, largest: int) -> int:
+    """How many issues a page may hold."""
+    size = whole_number("maxResults", asked.get("maxResults"), PAGE)
+    return min(size, largest) if size >= 0 else largest
+
+
+def found(state: State, call: Call, asked: Json) -> list[Issue]:
+    """The issues that fit.
+
+    Raises:
+        Refusal: 400 for a query that is not understood.
+    """
+    try:
+        return jql.search(state, text(asked, "jql") or "", call.caller)
+    except jql.QueryError as error:
+        raise Refusal(400, str(error)) from error

@@ -1,0 +1,134 @@
+"""How Jira shows projects, issues and attachments."""
+
+from collections.abc import Collection
+
+from jira_compat.standin import people
+from jira_compat.standin.call import Call, Json, escaped
+from jira_compat.standin.issues import ISSUE_TYPES, PRIORITIES, STATUSES, Attachment, Issue, Project
+from jira_compat.standin.state import State
+
+
+def project(call: Call, which: Project) -> Json:
+    """A project as issues and lists show it."""
+    return {
+        "self": call.link(f"project/{which.id}"),
+        "id": which.id,
+        "key": which.key,
+        "name": which.name,
+        "projectTypeKey": "software",
+        "avatarUrls": people.icons(call, "projectavatar"),
+    }
+
+
+def issue_type(call: Call, name: str) -> Json:
+    """An issue type."""
+    return {
+        "self": call.link(f"issuetype/{ISSUE_TYPES[name]}"),
+        "id": ISSUE_TYPES[name],
+        "description": "",
+        "iconUrl": f"{call.site}/images/icons/issuetypes/{name.lower()}.png",
+        "name": name,
+        "subtask": False,
+    }
+
+
+def status(call: Call, name: str) -> Json:
+    """A state that an issue may be in."""
+    number, category = STATUSES[name]
+    return {
+        "self": call.link(f"status/{number}"),
+        "description": "",
+        "iconUrl": f"{call.site}/images/icons/statuses/generic.png",
+        "name": name,
+        "id": number,
+        "statusCategory": {
+            "self": call.link(f"statuscategory/{category}"),
+            "id": {"new": 2, "indeterminate": 4, "done": 3}[category],
+            "key": category,
+            "colorName": {"new": "blue-gray", "indeterminate": "yellow", "done": "green"}[category],
+            "name": name,
+        },
+    }
+
+
+def priority(call: Call, name: str) -> Json:
+    """How urgent an issue is."""
+    return {
+        "self": call.link(f"priority/{PRIORITIES[name]}"),
+        "iconUrl": f"{call.site}/images/icons/priorities/{name.lower()}.svg",
+        "name": name,
+        "id": PRIORITIES[name],
+    }
+
+
+def attachment(state: State, call: Call, file: Attachment) -> Json:
+    """A file at an issue."""
+    inside = f"{call.site}/secure/attachment/{file.id}/{escaped(file.name)}"
+    return {
+        "self": call.link(f"attachment/{file.id}"),
+        "id": file.id,
+        "filename": file.name,
+        "author": people.somebody(state, call, file.author),
+        "created": "2018-10-11T09:00:00.000+0000",
+        "size": file.size,
+        "mimeType": "application/octet-stream",
+        "content": call.link(f"attachment/content/{file.id}") if state.manners == "cloud" else inside,
+    }
+
+
+def issue_fields(state: State, call: Call, issue: Issue) -> Json:
+    """Every field of an issue."""
+    return {
+        "summary": issue.summary,
+        "issuetype": issue_type(call, issue.type),
+        "project": project(call, issue.project),
+        "description": words(issue.description, call.version),
+        "status": status(call, issue.status),
+        "priority": priority(call, issue.priority),
+        "resolution": None,
+        "reporter": people.somebody(state, call, issue.reporter),
+        "creator": people.somebody(state, call, issue.reporter),
+        "assignee": people.somebody(state, call, issue.assignee),
+        "labels": issue.labels,
+        "created": issue.created,
+        "updated": issue.updated,
+        "attachment": [attachment(state, call, state.attachments[number]) for number in issue.attachments],
+        **issue.custom,
+    }
+
+
+def issue(state: State, call: Call, which: Issue, asked: Collection[str]) -> Json:
+    """An issue with the fields asked for: ids, ``*all``, ``*navigable``, ``-id``."""
+    fields = issue_fields(state, call, which)
+    without = {name[1:] for name in asked if name.startswith("-")}
+    wanted = {name for name in asked if not name.startswith("-")} or {"*all"}
+    if "*navigable" in wanted:
+        wanted |= fields.keys() - {"attachment"}
+    return {
+        "expand": "renderedFields,names,schema,operations,editmeta,changelog",
+        "id": which.id,
+        "self": call.link(f"issue/{which.id}"),
+        "key": which.key,
+        "fields": {
+            name: value
+            for name, value in fields.items()
+            if name not in without and (name in wanted or "*all" in wanted)
+        },
+    }
+
+
+def words(value: object, version: str) -> object:
+    """Text as an API version shows it: version 3 as an Atlassian document, version 2 as text."""
+    if version == "3" and isinstance(value, str):
+        text = {"type": "text", "text": value}
+        return {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": [text]}]}
+    return plain(value) if version == "2" and isinstance(value, dict) else value
+
+
+def plain(document: object) -> str:
+    """The text in an Atlassian document."""
+    if isinstance(document, list):
+        return "".join(plain(part) for part in document)
+    if not isinstance(document, dict):
+        return ""
+    return str(document.get("text", "")) + plain(document.get("content"))
