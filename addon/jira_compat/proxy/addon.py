@@ -12,10 +12,11 @@ from jira_compat import events
 from jira_compat.log import EventLog
 from jira_compat.policy.errors import PolicyError
 from jira_compat.proxy.guard import check_neighbours, close_holes
+from jira_compat.proxy.opened import InForce
 from jira_compat.proxy.options import Settings, add_options, read_options
 from jira_compat.proxy.rules import load_rules
 from jira_compat.proxy.scope import Scope
-from jira_compat.proxy.traffic import InForce, Traffic
+from jira_compat.proxy.traffic import Traffic
 
 
 class JiraCompat:

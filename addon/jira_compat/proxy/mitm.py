@@ -70,15 +70,22 @@ def is_reverse(flow: http.HTTPFlow) -> bool:
     return isinstance(flow.client_conn.proxy_mode, ReverseMode)
 
 
-def answer(flow: http.HTTPFlow, response: Response, request_id: str) -> None:
-    """Answer the flow ourselves, in correct HTTP (RFC 9110): no content to HEAD, no length on 204, a date."""
-    content = b"" if flow.request.method.upper() == "HEAD" else response.body or b""
-    fields = [*response.headers, (b"Date", formatdate(usegmt=True).encode()), (b"X-Request-Id", request_id.encode())]
+def from_response(response: Response, *, content: bool = True) -> http.Response:
+    """Our answer in correct HTTP (RFC 9110): a date, no length on 204, and no content where none may be."""
+    fields = [*response.headers, (b"Date", formatdate(usegmt=True).encode())]
     if response.status == HTTPStatus.NO_CONTENT:
         fields = [(name, value) for name, value in fields if name.lower() != b"content-length"]
-    answered = http.Response.make(response.status)
-    answered.headers, answered.raw_content = http.Headers(fields), content
-    flow.response = answered
+    made = http.Response.make(response.status)
+    made.headers = http.Headers(fields)
+    made.raw_content = response.body if content and response.body else b""
+    return made
+
+
+def answer(flow: http.HTTPFlow, response: Response, request_id: str) -> http.Response:
+    """Answer the flow ourselves; HEAD gets the header fields alone."""
+    flow.response = from_response(response, content=flow.request.method.upper() != "HEAD")
+    flow.response.headers["X-Request-Id"] = request_id
+    return flow.response
 
 
 def names_of_destination(flow: http.HTTPFlow) -> tuple[str | None, ...]:

@@ -17,9 +17,33 @@ from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.addons.tlsconfig import TlsConfig
 from mitmproxy.master import Master
 
+from jira_compat.proxy import seam
 from jira_compat.proxy.addon import JiraCompat
+from jira_compat.proxy.drain import Drain
 from jira_compat.proxy.options import SET_TO
+from jira_compat.proxy.patience import ConnectionLimit, UpstreamTimeout
 from jira_compat.proxy.start import StartError, check_files, reason, upstream_mode, warnings
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What ``serve`` bears.
+
+    Args:
+        upstream_timeout: Seconds from the end of a request to the beginning of its answer.
+        idle_timeout: Seconds without a byte in either direction, after which a connection is closed.
+        head_timeout: Seconds within which a request's head must be complete.
+        max_head: Bytes of a request's head.
+        max_connections: Client connections at a time.
+        drain_timeout: Seconds that are waited for exchanges in flight when the proxy is ended.
+    """
+
+    upstream_timeout: float = 60
+    idle_timeout: int = 300
+    head_timeout: float = 30
+    max_head: int = 65_536
+    max_connections: int = 1000
+    drain_timeout: float = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +55,14 @@ class Serve:
         upstream: The site, ``https://HOST[:PORT]``; ``None`` for a forward proxy.
         options: Options of the addon and of mitmproxy, by name.
         stream: Where events go for the file ``-``; standard error if ``None``.
+        limits: What is borne.
     """
 
     listen: tuple[str, int]
     upstream: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     stream: TextIO | None = None
+    limits: Limits = Limits()
 
 
 async def serve(what: Serve) -> None:
@@ -51,13 +77,16 @@ async def serve(what: Serve) -> None:
     logging.getLogger().addHandler(log)
     try:
         master = Master(options.Options())
-        addon, proxyserver = JiraCompat(what.stream), Proxyserver()
-        master.addons.add(Core(), DisableH2C(), proxyserver, NextLayer(), TlsConfig(), addon)
+        addon, proxyserver, limits = JiraCompat(what.stream), Proxyserver(), what.limits
+        drain = Drain(addon.traffic, proxyserver, limits.drain_timeout)
+        addon.traffic.streams = True
+        seam.install(addon.traffic, max_head=limits.max_head, head_timeout=limits.head_timeout)
+        master.addons.add(Core(), DisableH2C(), proxyserver, NextLayer(), TlsConfig(), drain, addon)
+        master.addons.add(ConnectionLimit(limits.max_connections))
+        master.addons.add(UpstreamTimeout(addon.traffic, proxyserver, limits.upstream_timeout))
         master.addons.add(_Start(what, addon, proxyserver, log))
         master.options.update(**wanted)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            with contextlib.suppress(NotImplementedError):  # Windows; there Ctrl-C is a KeyboardInterrupt
-                asyncio.get_running_loop().add_signal_handler(number, master.shutdown)
+        _on_signals(master, drain)
         await master.run()
     except exceptions.OptionsError as error:
         raise StartError(*str(error).splitlines()) from None
@@ -65,10 +94,24 @@ async def serve(what: Serve) -> None:
         logging.getLogger().removeHandler(log)
 
 
+def _on_signals(master: Master, drain: Drain) -> None:
+    """The first ends in order, the second at once."""
+
+    def end() -> None:
+        if master.should_exit.is_set():
+            drain.hurry()
+        master.shutdown()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows; there Ctrl-C is a KeyboardInterrupt
+            asyncio.get_running_loop().add_signal_handler(number, end)
+
+
 def _options(what: Serve) -> dict[str, Any]:
     host, port = what.listen
     mode = "regular" if what.upstream is None else upstream_mode(what.upstream)
     ours = {"mode": [mode], "listen_host": host, "listen_port": port, "http3": False, **SET_TO}
+    ours["tcp_timeout"] = what.limits.idle_timeout
     return {**ours, "jira_mode": "enforce", **what.options}
 
 
@@ -112,11 +155,10 @@ class _Start:
         forward = self._what.upstream is None
         upstream = "wherever clients ask for (forward proxy)" if forward else self._what.upstream
         run = in_force.settings.run
+        rules = f"{len(in_force.rules.entries)} rules ({run.mode}, {run.profile})"
         for warning in warnings(self._what.listen[0], self._what.options, forward=forward):
             _say(warning)
-        _say(
-            f"listening on {where}, upstream {upstream}, {len(in_force.rules.entries)} rules ({run.mode}, {run.profile})"
-        )
+        _say(f"listening on {where}, upstream {upstream}, {rules}")
         self._log.release()
 
 

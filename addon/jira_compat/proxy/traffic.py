@@ -4,61 +4,38 @@ import functools
 import logging
 import os
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from time import monotonic
 from weakref import WeakKeyDictionary
 
 from mitmproxy import http
 
 from jira_compat import events
-from jira_compat.actions.answer import MARK, error_answer
-from jira_compat.decide import Decision, decide, settle
+from jira_compat.actions.answer import error_answer
 from jira_compat.log import EventLog
 from jira_compat.model import Exchange, Request
-from jira_compat.policy.index import PolicySet
 from jira_compat.proxy import mitm
-from jira_compat.proxy.options import Settings
-from jira_compat.proxy.scope import Scope
+from jira_compat.proxy.broken import broken_exchange
+from jira_compat.proxy.opened import InForce, Opened
 
 logger = logging.getLogger(__name__)
 
-METADATA = "jira_compat"
-"""Key in ``flow.metadata``: the rules behind a flow, as ``POLICY/RULE`` strings."""
 IDENTITY_KEY = "JIRA_COMPAT_IDENTITY_KEY"
 """Environment variable: the key under which user names are hashed; a random one for each run where unset."""
-
-
-@dataclass(frozen=True, slots=True)
-class InForce:
-    """What exchanges that begin now are judged by: swapped as a whole, kept by each exchange to its end."""
-
-    settings: Settings
-    rules: PolicySet
-    scope: Scope
-
-
-@dataclass(slots=True)
-class _Open:
-    """An exchange under way: as the client began it, and what was decided."""
-
-    in_force: InForce
-    exchange: Exchange
-    request_id: str
-    decision: Decision
-
+_NOTHING_KNOWN = Exchange(Request("", b""))
 
 Hook = Callable[["Traffic", http.HTTPFlow], None]
 
 
 def _fails_closed(hook: Hook) -> Hook:
-    """The one broad ``except``: mitmproxy would log the exception and forward the request as it is."""
+    """Mitmproxy would log an exception, with its text, and forward the request as it is."""
 
     @functools.wraps(hook)
     def guarded(traffic: "Traffic", flow: http.HTTPFlow) -> None:
-        try:
+        with traffic.failing_closed(flow, hook.__name__):
             hook(traffic, flow)
-        except Exception as error:  # noqa: BLE001 - answered 502 instead
-            traffic.fail(flow, error, hook.__name__)
 
     return guarded
 
@@ -69,15 +46,19 @@ class Traffic:
     def __init__(self) -> None:
         self.in_force: InForce | None = None
         self.log: EventLog | None = None
-        self.fails_open = False
         self.failures = 0
-        self._open: WeakKeyDictionary[http.HTTPFlow, _Open] = WeakKeyDictionary()
+        self.streams = False
+        """Whether bodies that no rule looks at pass unheld; in mitmproxy's tools a person wants to see them."""
+        self.timed_out: WeakKeyDictionary[http.HTTPFlow, float] = WeakKeyDictionary()
+        """Exchanges that were ended because the upstream did not answer, and the seconds that were waited."""
+        self._fails_open = False
+        self._open: WeakKeyDictionary[http.HTTPFlow, Opened] = WeakKeyDictionary()
         self._key = os.environ.get(IDENTITY_KEY, "").encode() or os.urandom(32)
 
     def put_in_force(self, in_force: InForce) -> None:
         """Judge by this from the next exchange on; ``observe`` is pure, so there a failure of ours forwards."""
         self.in_force = in_force
-        self.fails_open = in_force.settings.fail_open or in_force.settings.run.mode == "observe"
+        self._fails_open = in_force.settings.fail_open or in_force.settings.run.mode == "observe"
 
     def write(self, event: events.Event) -> None:
         """Write an event, if events are written at all."""
@@ -87,16 +68,22 @@ class Traffic:
     @_fails_closed
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         """Decide as far as that is possible without the body."""
+        if flow.response is not None or flow.error is not None:
+            return
         in_force = self._current()
-        if flow.response is not None or not _is_bound_for_jira(flow, in_force.scope):
+        if not in_force.is_bound_for_jira(flow):
+            flow.request.stream = self.streams
             return
         mitm.to_origin_form(flow)
         exchange = mitm.to_exchange(flow, in_force.settings.identity, self._key)
         request_id = events.client_request_id(exchange.request.headers) or uuid.uuid4().hex
-        decision = decide(in_force.rules, exchange.request, max_body=in_force.settings.max_body)
-        opened = self._open[flow] = _Open(in_force, exchange, request_id, decision)
-        if decision.replaced is None:
-            _act(flow, opened, exchange.request)
+        decision = in_force.judge(exchange.request)
+        opened = self._open[flow] = Opened(in_force, exchange, request_id, decision)
+        if decision.replaced is not None:
+            return
+        opened.act(flow, exchange.request)
+        if decision.response is None and not decision.needs_body:
+            flow.request.stream = self.streams or in_force.is_large(flow.request)
 
     @_fails_closed
     def request(self, flow: http.HTTPFlow) -> None:
@@ -104,32 +91,36 @@ class Traffic:
         opened = self._open.get(flow)
         if opened is None or flow.response is not None:
             return
+        opened.sent = monotonic()
         mitm.frame(flow.request)
         if opened.decision.needs_body:
             request = mitm.to_request(flow.request, with_body=True)
-            opened.decision = decide(opened.in_force.rules, request, max_body=opened.in_force.settings.max_body)
-            _act(flow, opened, request)
+            opened.decide(request)
+            opened.act(flow, request)
         elif opened.decision.replaced is not None:
-            _act(flow, opened, opened.exchange.request)
+            opened.act(flow, opened.exchange.request)
 
     @_fails_closed
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """Mark the answer to a request that a rule changed."""
-        opened = self._open.get(flow)
-        if opened is not None and flow.response is not None and _is_changed(opened.decision):
-            flow.response.headers[MARK.decode()] = opened.decision.mark
+        opened, response = self._open.get(flow), flow.response
+        if response is None:
+            return
+        if opened is not None:
+            opened.sent = None
+            opened.mark(response)
+            if opened.decision.replaced is not None:
+                return
+        if response.raw_content is None:
+            response.stream = self.streams or self._current().is_large(response)
 
     @_fails_closed
     def response(self, flow: http.HTTPFlow) -> None:
         """Settle a replaced request, and write the exchange down."""
         opened = self._open.get(flow)
-        if opened is None:
-            return
-        if flow.response is not None and _is_changed(opened.decision):
-            settled = settle(opened.decision, mitm.to_response(flow.response))
-            if settled is not None:
-                mitm.answer(flow, settled, opened.request_id)
-        self._end(flow, opened)
+        if opened is not None:
+            opened.settle(flow)
+            self._end(flow, opened)
 
     @_fails_closed
     def error(self, flow: http.HTTPFlow) -> None:
@@ -138,57 +129,64 @@ class Traffic:
         if opened is not None:
             self._end(flow, opened)
 
-    def fail(self, flow: http.HTTPFlow, error: Exception, stage: str) -> None:
-        """Nothing that we failed on is forwarded, unless that was asked for."""
+    def overflow(self, flow: http.HTTPFlow, length: int) -> bool:
+        """Whether a request body of at least this length must not be held; answers a flow that must not go on."""
+        opened = self._open.get(flow)
+        if opened is None or length <= opened.in_force.settings.max_body:
+            return False
+        with self.failing_closed(flow, "overflow"):
+            known = (b"Content-Length", str(length).encode())  # it has none, being chunked or HTTP/2
+            request = replace(opened.exchange.request, headers=(known, *opened.exchange.request.headers))
+            opened.decide(request)
+            opened.act(flow, request)
+        return True
+
+    @property
+    def in_flight(self) -> int:
+        """Exchanges that have begun and not ended."""
+        return len(self._open)
+
+    def overdue(self, since: float) -> list[http.HTTPFlow]:
+        """Exchanges whose answer has been awaited since before that time."""
+        return [flow for flow, opened in self._open.items() if opened.sent is not None and opened.sent < since]
+
+    def error_response(self, flow: http.HTTPFlow, status: int, message: str) -> http.Response:
+        """The answer to a client whose exchange broke off."""
+        opened, request = self._open.get(flow), flow.request
+        timeout = self.timed_out.pop(flow, None)
+        told = broken_exchange(f"{request.host}:{request.port}", status, message, timeout)
+        return mitm.answer(flow, told, opened.request_id if opened is not None else uuid.uuid4().hex)
+
+    @contextmanager
+    def failing_closed(self, flow: http.HTTPFlow, stage: str) -> Iterator[None]:
+        """The one broad ``except``: nothing that we failed on is forwarded, unless that was asked for."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - answered 502 instead
+            self._fail(flow, error, stage)
+
+    def _fail(self, flow: http.HTTPFlow, error: Exception, stage: str) -> None:
         self.failures += 1
         opened = self._open.pop(flow, None)
-        forwarded = self.fails_open
         request_id = opened.request_id if opened is not None else uuid.uuid4().hex
-        if not forwarded:
+        if not self._fails_open:
             text = "The proxy failed on this request and did not pass it on; its event log names the reason."
             mitm.answer(flow, error_answer(502, text, "error/rewrite_failed"), request_id)
-        fate = "forwarded unedited" if forwarded else "answered 502"
+        fate = "forwarded unedited" if self._fails_open else "answered 502"
         logger.error("jira-compat: %s in %s; the request was %s", type(error).__name__, stage, fate)
-        exchange = opened.exchange if opened is not None else _NOTHING_KNOWN
-        self.write({**events.failure_event(exchange, error, stage, forwarded=forwarded), "request_id": request_id})
+        for exchange in (opened.exchange if opened is not None else _NOTHING_KNOWN, _NOTHING_KNOWN):
+            with suppress(Exception):  # what failed may be what reads the exchange
+                event = events.failure_event(exchange, error, stage, forwarded=self._fails_open)
+                self.write({**event, "request_id": request_id})
+                return
 
     def _current(self) -> InForce:
         if self.in_force is None:
             raise RuntimeError
         return self.in_force
 
-    def _end(self, flow: http.HTTPFlow, opened: _Open) -> None:
+    def _end(self, flow: http.HTTPFlow, opened: Opened) -> None:
         del self._open[flow]
-        answered = None if flow.response is None else mitm.to_response(flow.response)
-        exchange = replace(opened.exchange, response=answered)
-        event = events.rule_event(opened.decision, exchange)
+        event = opened.event(flow)
         if event is not None:
-            self.write({**event, "request_id": opened.request_id})
-
-
-_NOTHING_KNOWN = Exchange(Request("", b""))
-
-
-def _is_bound_for_jira(flow: http.HTTPFlow, scope: Scope) -> bool:
-    return mitm.is_reverse(flow) or scope.includes(mitm.names_of_destination(flow))
-
-
-def _is_changed(decision: Decision) -> bool:
-    """Whether another request than the client's went to Jira."""
-    return decision.applied and decision.response is None
-
-
-def _act(flow: http.HTTPFlow, opened: _Open, request: Request) -> None:
-    """Do to the flow what was decided about ``request``, and show it to whoever looks at the flow."""
-    decision = opened.decision
-    if decision.findings and not decision.needs_body:
-        flow.metadata[METADATA] = [f"{finding.policy}/{finding.rule}" for finding in decision.findings]
-        flow.comment = events.summary(decision)
-    if not decision.applied:
-        return
-    if decision.response is not None:
-        flow.marked = ":no_entry:"
-        mitm.answer(flow, decision.response, opened.request_id)
-    else:
-        flow.marked = ":pencil2:"
-        mitm.write_request(flow, request, decision.request)
+            self.write(event)

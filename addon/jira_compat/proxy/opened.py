@@ -1,0 +1,94 @@
+"""An exchange under way, and what is done to its flow."""
+
+from dataclasses import dataclass, replace
+
+from mitmproxy import http
+
+from jira_compat import events
+from jira_compat.actions.answer import MARK
+from jira_compat.decide import Decision, decide, settle
+from jira_compat.model import Exchange, Request
+from jira_compat.policy.index import PolicySet
+from jira_compat.proxy import mitm
+from jira_compat.proxy.options import Settings
+from jira_compat.proxy.scope import Scope
+
+METADATA = "jira_compat"
+"""Key in ``flow.metadata``: the rules behind a flow, as ``POLICY/RULE`` strings."""
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What exchanges that begin now are judged by: swapped as a whole, kept by each exchange to its end."""
+
+    settings: Settings
+    rules: PolicySet
+    scope: Scope
+
+    def judge(self, request: Request) -> Decision:
+        """Decide under these rules."""
+        return decide(self.rules, request, max_body=self.settings.max_body)
+
+    def is_bound_for_jira(self, flow: http.HTTPFlow) -> bool:
+        """All traffic of a reverse proxy; in forward mode what any name of its destination says."""
+        return mitm.is_reverse(flow) or self.scope.includes(mitm.names_of_destination(flow))
+
+    def is_large(self, message: http.Message) -> bool:
+        """Whether a body is declared longer than any that a rule reads."""
+        length = message.headers.get("content-length", "")
+        return length.isdecimal() and int(length[:20]) > self.settings.max_body
+
+
+@dataclass(slots=True)
+class Opened:
+    """An exchange under way: as the client began it, and what was decided."""
+
+    in_force: InForce
+    exchange: Exchange
+    request_id: str
+    decision: Decision
+    sent: float | None = None
+    """When the request had gone on as a whole and its answer was awaited, by the monotonic clock."""
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether another request than the client's went to Jira."""
+        return self.decision.applied and self.decision.response is None
+
+    def decide(self, request: Request) -> None:
+        """Decide, now that more of the request is known."""
+        self.decision = self.in_force.judge(request)
+
+    def act(self, flow: http.HTTPFlow, request: Request) -> None:
+        """Do to the flow what was decided about ``request``, and show it to whoever looks at the flow."""
+        decision = self.decision
+        if decision.findings and not decision.needs_body:
+            flow.metadata[METADATA] = [f"{finding.policy}/{finding.rule}" for finding in decision.findings]
+            flow.comment = events.summary(decision)
+        if not decision.applied:
+            return
+        if decision.response is not None:
+            flow.marked = ":no_entry:"
+            mitm.answer(flow, decision.response, self.request_id)
+        else:
+            flow.marked = ":pencil2:"
+            mitm.write_request(flow, request, decision.request)
+
+    def mark(self, response: http.Response) -> None:
+        """Say in the answer which rules changed the request."""
+        if self.is_changed:
+            response.headers[MARK.decode()] = self.decision.mark
+
+    def settle(self, flow: http.HTTPFlow) -> None:
+        """Answer what a replaced request's client is to be told."""
+        if self.decision.replaced is None or flow.response is None:
+            return
+        settled = settle(self.decision, mitm.to_response(flow.response))
+        if settled is not None:
+            mitm.answer(flow, settled, self.request_id)
+
+    def event(self, flow: http.HTTPFlow) -> events.Event | None:
+        """What is written down at the end; ``None`` when no rule had anything to say."""
+        answered = None if flow.response is None else mitm.to_response(flow.response)
+        event = events.rule_event(self.decision, replace(self.exchange, response=answered))
+        return None if event is None else {**event, "request_id": self.request_id}

@@ -1,0 +1,77 @@
+"""How long and how much ``serve`` bears: upstreams that do not answer, and more clients than it takes."""
+
+import asyncio
+from time import monotonic
+
+from mitmproxy import connection, http
+from mitmproxy.addons.proxyserver import Proxyserver
+from mitmproxy.proxy.server import ConnectionHandler
+
+from jira_compat.proxy.traffic import Traffic
+
+
+class UpstreamTimeout:
+    """Ends exchanges whose upstream has not begun to answer in time; :class:`Traffic` then answers 504.
+
+    Args:
+        traffic: Knows which exchanges wait.
+        proxyserver: Knows their connections.
+        seconds: From the end of the request to the beginning of its answer.
+    """
+
+    def __init__(self, traffic: Traffic, proxyserver: Proxyserver, seconds: float) -> None:
+        self._traffic = traffic
+        self._proxyserver = proxyserver
+        self._seconds = seconds
+        self._watch: asyncio.Task[None] | None = None
+
+    def running(self) -> None:
+        """Begin to watch."""
+        self._watch = asyncio.get_running_loop().create_task(self._end_overdue())
+
+    def done(self) -> None:
+        """Watch no more."""
+        if self._watch is not None:
+            self._watch.cancel()
+
+    async def _end_overdue(self) -> None:
+        while True:
+            await asyncio.sleep(min(1.0, self._seconds / 4))
+            for flow in self._traffic.overdue(monotonic() - self._seconds):
+                self._traffic.timed_out[flow] = self._seconds
+                self._end(flow)
+
+    def _end(self, flow: http.HTTPFlow) -> None:
+        handler = self._proxyserver.connections.get(flow.client_conn.id)
+        if handler is None:
+            return
+        for task in _upstream_tasks(handler, flow):
+            task.cancel("timeout")
+
+
+def _upstream_tasks(handler: ConnectionHandler, flow: http.HTTPFlow) -> list["asyncio.Task[None]"]:
+    """The task of the flow's own upstream connection, or of those that are not open yet."""
+    upstream = {one: io for one, io in handler.transports.items() if isinstance(one, connection.Server)}
+    own = upstream.get(flow.server_conn)
+    waiting = [own] if own is not None else [io for io in upstream.values() if io.writer is None]
+    return [io.handler for io in waiting if io.handler is not None]
+
+
+class ConnectionLimit:
+    """Closes client connections beyond a number, so that those within it are served."""
+
+    def __init__(self, most: int) -> None:
+        self.turned_away = 0
+        self._most = most
+        self._now = 0
+
+    def client_connected(self, client: connection.Client) -> None:
+        """A client came."""
+        self._now += 1
+        if self._now > self._most:
+            self.turned_away += 1
+            client.error = "too many connections"
+
+    def client_disconnected(self, _: connection.Client) -> None:
+        """A client went."""
+        self._now -= 1

@@ -1,0 +1,42 @@
+"""The one place where private parts of mitmproxy are replaced, for ``serve`` alone.
+
+mitmproxy has no interface for any of it. ``tests/proxy/test_seam.py`` fails when a new mitmproxy no
+longer has these parts, or has them in another shape.
+"""
+
+from collections.abc import Callable
+
+from mitmproxy.proxy import mode_specs
+from mitmproxy.proxy.layers import http
+from mitmproxy.proxy.layers.http import _http1
+
+from jira_compat.proxy import http1
+from jira_compat.proxy.stream import Edge, Stream
+
+
+def install(edge: Edge, *, max_head: int, head_timeout: float) -> None:
+    """Put our exchange and connection in the place of mitmproxy's, for this process.
+
+    Args:
+        edge: Judges the exchanges.
+        max_head: The most bytes that a request's head may have.
+        head_timeout: Seconds within which a request's head must be complete.
+    """
+    Stream.edge = edge
+    http1.Server.max_head = max_head
+    http1.Server.head_timeout = head_timeout
+    http.HttpStream = Stream  # type: ignore[misc]
+    http.Http1Server = http1.Server  # type: ignore[attr-defined]
+    _http1.make_body_reader = http1.make_body_reader  # type: ignore[assignment]
+    _http1.make_error_response = http1.error_page  # type: ignore[assignment]
+    mode_specs.ReverseMode.__post_init__ = _without_udp(mode_specs.ReverseMode.__post_init__)  # type: ignore[assignment,method-assign]
+
+
+def _without_udp(parse: Callable[[mode_specs.ReverseMode], None]) -> Callable[[mode_specs.ReverseMode], None]:
+    """Mitmproxy opens a UDP port for HTTP/3 beside every reverse proxy to an https site, also with ``http3=false``."""
+
+    def parse_tcp(mode: mode_specs.ReverseMode) -> None:
+        parse(mode)
+        mode.transport_protocol = "tcp"
+
+    return parse_tcp
