@@ -1,0 +1,43 @@
+import pytest
+
+from jira_compat.rewrite.method import method_readings
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        (),
+        ((b"Accept", b"application/json"), (b"X-HTTP", b"DELETE")),
+        ((b"X-HTTP-Method-Override", b"PUT"),),
+        ((b"X-HTTP-Method-Override", b" , "), (b"X-HTTP-Method", b"")),
+    ],
+)
+def test_without_another_method_there_is_one_reading(headers):
+    assert method_readings("PUT", headers) == ("PUT",)
+
+
+@pytest.mark.parametrize("method", ["put", "Put", "PUT"])
+def test_the_sent_one_is_upper_cased(method):
+    assert method_readings(method, ()) == ("PUT",)
+
+
+@pytest.mark.parametrize("name", [b"X-HTTP-Method-Override", b"X-HTTP-Method", b"X-Method-Override"])
+@pytest.mark.parametrize("value", [b"PUT", b"put", b" Put\t"])
+def test_an_override_is_another_reading(name, value):
+    assert method_readings("POST", ((name, value),)) == ("POST", "PUT")
+    assert method_readings("POST", ((name.lower(), value),)) == ("POST", "PUT")
+
+
+def test_every_line_counts_and_every_member_of_a_list():
+    headers = (
+        (b"X-HTTP-Method-Override", b"PUT"),
+        (b"x-http-method-override", b"delete, POST"),
+        (b"X-Method-Override", b"PATCH"),
+        (b"X-HTTP-Method", b"PUT"),
+    )
+
+    assert method_readings("POST", headers) == ("POST", "PUT", "DELETE", "PATCH")
+
+
+def test_no_octets_make_it_raise():
+    assert method_readings("POST", ((b"X-HTTP-Method", bytes(range(128, 256))),))[0] == "POST"
