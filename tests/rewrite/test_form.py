@@ -82,6 +82,8 @@ def test_names_are_read_in_their_encoding(codec):
         ("\npassword=1", "it is neither JSON nor a form"),
         ("a=1&\tpassword=1", "it is neither JSON nor a form"),
         ("\0=1", "it is neither JSON nor a form"),
+        ('/**/{"password":"="}', "it is neither JSON nor a form"),
+        ("<a href=x>", "it is neither JSON nor a form"),
         ("%=1", "a name in its form is not percent-encoded as it should be"),
         ("p%u0061ssword=1", "a name in its form is not percent-encoded as it should be"),
         ("a=1&pass%7xword=1", "a name in its form is not percent-encoded as it should be"),

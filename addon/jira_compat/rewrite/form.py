@@ -12,7 +12,7 @@ from jira_compat.rewrite.cuts import Cuts, Siblings
 from jira_compat.rewrite.fields import Selection
 from jira_compat.rewrite.unreadable import Unreadable
 
-_SPACE = re.compile(rb"[\x00-\x20\x7f]")
+_FOREIGN = re.compile(rb'[\x00-\x20"<>\\{}\x7f]')  # in a name: rather text, XML or lenient JSON than a form
 _BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
@@ -59,7 +59,7 @@ def _pairs(text: bytes) -> Iterator[tuple[int, bytes]]:
 
 def _field(pair: bytes, codec: str) -> str:
     name, equals, _ = pair.partition(b"=")
-    if not equals or _SPACE.search(name):
+    if not equals or _FOREIGN.search(name):
         raise Unreadable("it is neither JSON nor a form")
     if _BROKEN.search(name):
         raise Unreadable("a name in its form is not percent-encoded as it should be")
