@@ -11,9 +11,9 @@ from jira_compat.rewrite.disposition import part_name
 from jira_compat.rewrite.fields import Selection
 from jira_compat.rewrite.unreadable import Unreadable
 
-_BOUNDARY = re.compile(rb"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]")  # RFC 2046, section 5.1.1
+_BOUNDARY = re.compile(rb"[0-9A-Za-z'()+_,./:=? -]{0,69}?[0-9A-Za-z'()+_,./:=?-]")  # RFC 2046, section 5.1.1
 _PREAMBLE = re.compile(rb"(?:\s*\r\n)?(?=--)")
-_FIRST_LINE = re.compile(_PREAMBLE.pattern + rb"--(" + _BOUNDARY.pattern + rb")\r\n")
+_FIRST_LINE = re.compile(_PREAMBLE.pattern + rb"--(" + _BOUNDARY.pattern + rb")(?:\r\n|--\s*\Z)")
 
 
 def sniff_boundary(body: bytes) -> bytes | None:
