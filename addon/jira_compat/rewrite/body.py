@@ -1,0 +1,89 @@
+"""Takes fields out of a request body: bytes in, bytes out.
+
+What a body is, the body itself shows. Its labels are not trusted: ``curl -d '{...}'`` sends JSON
+labelled as a form. But a server may go by them, so a label that allows another reading is refused.
+"""
+
+import re
+from dataclasses import dataclass
+
+from jira_compat.model import Header
+from jira_compat.rewrite.charset import Text, read_text
+from jira_compat.rewrite.coding import coding
+from jira_compat.rewrite.content_type import ContentType, content_type
+from jira_compat.rewrite.cuts import Cuts
+from jira_compat.rewrite.fields import Selection
+from jira_compat.rewrite.form import cut_form, hides_field
+from jira_compat.rewrite.json_grammar import SCALAR, WS, json_start
+from jira_compat.rewrite.json_text import cut_json
+from jira_compat.rewrite.multipart import cut_parts, sniff_boundary
+from jira_compat.rewrite.unreadable import TooLarge, Unreadable
+
+__all__ = ["Edited", "TooLarge", "Unreadable", "edit"]
+
+_JSON = re.compile(rb"[{\[]|" + SCALAR + WS + rb"\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A body without the fields that were to go.
+
+    Args:
+        body: What to forward: the very object that came in, if nothing was taken out.
+        removed: JSON Pointers to what was taken out, in document order, each once, at most fifty.
+            A field of a form, or a part, has its name for a pointer. A name that the client chose
+            and that does not look like a name is shown as ``…``.
+    """
+
+    body: bytes
+    removed: tuple[str, ...]
+
+
+def edit(body: bytes, headers: tuple[Header, ...], selection: Selection, *, limit: int = 10_000_000) -> Edited:
+    """Take fields out of a body and leave every other byte of its text as it is.
+
+    Args:
+        body: As it came, still content-encoded.
+        headers: Of the same request. Its Content-Length is the caller's to mend.
+        selection: What to take out.
+        limit: The most bytes that the decoded body may have.
+
+    Raises:
+        TooLarge: The decoded body is larger than that.
+        Unreadable: The body has no reading, or two that differ in what would have to go.
+    """
+    if not body or body.isspace():
+        return Edited(body, ())
+    coded = coding(headers, body)
+    edited, removed = _without(coded.decode(body, limit), content_type(headers), selection)
+    return Edited(coded.encode(edited) if removed else body, removed)
+
+
+def _without(plain: bytes, declared: ContentType, selection: Selection) -> tuple[bytes, tuple[str, ...]]:
+    boundary = declared.boundary if declared.is_multipart else sniff_boundary(plain)
+    if not plain or plain.isspace():
+        return plain, ()
+    if declared.is_multipart or boundary is not None:
+        text, is_form = Text(plain, "utf-8"), False
+        cuts = cut_parts(plain, boundary or b"", selection)
+    else:
+        text = read_text(plain, declared.charset)
+        cuts, is_form = _cut_text(text, selection)
+    edited = cuts.apply(text.text)
+    # What is kept may not hold, as a form, what is not; of what is removed not even what came may.
+    suspect = text.text if selection.verb == "remove" else edited
+    if declared.is_form and not is_form and hides_field(suspect, text.codec, selection):
+        raise Unreadable("it can be read as the form it is declared to be and as something else")
+    return text.encode(edited), cuts.removed
+
+
+def _cut_text(text: Text, selection: Selection) -> tuple[Cuts, bool]:
+    """What goes out of JSON or a form, and whether it is a form."""
+    start = json_start(text.text)
+    if start == len(text.text):
+        return Cuts(), False
+    if _JSON.match(text.text, start):
+        return cut_json(text.text, text.codec, selection), False
+    if text.is_marked:
+        raise Unreadable("it is neither JSON nor a form")
+    return cut_form(text.text, text.codec, selection), True
