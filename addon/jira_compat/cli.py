@@ -1,0 +1,262 @@
+"""The command line: words to values, values to the package, and what comes back to the terminal."""
+
+import json
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+from click.core import ParameterSource
+
+from jira_compat import explain as explanations
+from jira_compat.examples import failures
+from jira_compat.flags import addon_flags, address, fields, settings, with_flags
+from jira_compat.model import Header, Profile, Request
+from jira_compat.policy.errors import PolicyError
+from jira_compat.policy.files import policy_files
+from jira_compat.policy.load import load_policies
+from jira_compat.policy.schema import Policy, json_schema
+from jira_compat.policy.shipped import shipped_policies
+from jira_compat.program import USAGE, Complaint, Program, version
+from jira_compat.proxy.rules import load_rules
+from jira_compat.proxy.start import StartError
+
+WIDTH = 100
+"""Columns that help and tables fit into."""
+
+
+def _examples(*lines: str) -> str:
+    return "\b\nExamples:\n" + "\n".join(f"  jira-compat {line}" for line in lines)
+
+
+@click.group(
+    cls=Program,
+    invoke_without_command=True,
+    subcommand_metavar="COMMAND ...",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDTH},
+    epilog=_examples("demo", "serve --upstream https://your-site.atlassian.net", "rules"),
+)
+@click.version_option(version(), message="%(prog)s %(version)s")
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Keep old Jira clients alive: passwords never reach Jira, removed endpoints answer what to do instead.
+
+    Exit status: 0 done, 1 a check failed or an input could not be read, 2 wrong usage, 130 interrupted.
+    """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        context.exit(USAGE)
+
+
+@main.command(
+    epilog=_examples(
+        "serve --upstream https://your-site.atlassian.net --events events.jsonl",
+        "serve --upstream http://jira.example.com:8080 --profile staging --mode observe --events -",
+        "serve --forward --hosts jira.example.com --listen 127.0.0.1:3128",
+    )
+)
+@click.option("--upstream", metavar="URL", help="Reverse proxy: the Jira site that everything goes to.")
+@click.option("--forward", is_flag=True, help="Forward proxy: clients name the site; only --hosts are judged.")
+@click.option(
+    "--listen",
+    metavar="HOST:PORT",
+    default="127.0.0.1:8080",
+    show_default=True,
+    callback=address,
+    help="Where to listen; port 0 takes a free one.",
+)
+@addon_flags()
+@click.option("--upstream-ca", metavar="FILE", help="Certificate authorities to trust instead of the public ones.")
+@click.option("--insecure", is_flag=True, help="Do not check the upstream's certificate. A hole.")
+@click.option(
+    "--cert", metavar="FILE", help="With --upstream: certificate and key to show to clients, in one PEM file."
+)
+@click.option("--confdir", metavar="DIR", default="~/.mitmproxy", show_default=True, help="Keeps the proxy's own CA.")
+@click.pass_context
+def serve(
+    context: click.Context,
+    /,
+    *,
+    listen: tuple[str, int],
+    upstream: str | None,
+    forward: bool,
+    upstream_ca: str | None,
+    insecure: bool,
+    cert: str | None,
+    confdir: str,
+    **addon: Any,  # noqa: ANN401 - of several types
+) -> None:
+    """Run the proxy until SIGTERM or Ctrl-C.
+
+    With --upstream, clients use the proxy's address in place of the site's. With --forward they keep the site's
+    address, name this as their proxy, and must trust mitmproxy-ca-cert.pem, which the first start puts into --confdir.
+    """
+    if forward == bool(upstream):
+        raise click.UsageError("Name the site with --upstream URL, or run a forward proxy with --forward", context)
+    if not forward and context.get_parameter_source("hosts") is ParameterSource.COMMANDLINE:
+        raise click.UsageError("--hosts is for --forward; with --upstream everything is bound for Jira", context)
+    if forward and cert:
+        raise click.UsageError("--cert is for --upstream; with --forward certificates are made for each site", context)
+    options = {f"jira_{name}": value for name, value in addon.items()}
+    options |= {"ssl_insecure": insecure, "confdir": confdir}
+    options |= {"ssl_verify_upstream_trusted_ca": upstream_ca} if upstream_ca else {}
+    options |= {"certs": [f"*={cert}"]} if cert else {}
+    _serve(listen, upstream, options)
+
+
+def _serve(listen: tuple[str, int], upstream: str | None, options: dict[str, Any]) -> None:
+    import asyncio  # noqa: PLC0415 - with mitmproxy it takes a second, and other commands need neither
+
+    from jira_compat.proxy.serve import Serve, serve  # noqa: PLC0415
+
+    try:
+        asyncio.run(serve(Serve(listen, upstream, options, sys.stdout)))
+    except StartError as error:
+        raise Complaint(map(with_flags, error.lines)) from None
+
+
+@main.command(epilog=_examples("check", "check policies", "check /etc/jira-compat/policies"))
+@click.argument("folders", metavar="[DIR]...", nargs=-1)
+def check(folders: tuple[str, ...]) -> None:
+    """Check policies and their examples.
+
+    Policies must be valid, and their examples must hold in both profiles. Without DIR those that ship are checked.
+    """
+    policies = _policies(folders)
+    broken: dict[str, list[Profile]] = {}
+    for profile in get_args(Profile):
+        for failure in failures(_only(policies, profile)):
+            broken.setdefault(str(failure), []).append(profile)
+    if broken:
+        raise Complaint(f"{line} (profile {' and '.join(profiles)})" for line, profiles in broken.items())
+    rules = [rule for policy in policies for rule in policy.rules]
+    examples = sum(len(rule.examples) for rule in rules)
+    counts = _count(len(policies), "policy", "policies"), _count(len(rules), "rule"), _count(examples, "example")
+    click.echo(f"{', '.join(counts)}: all hold")
+
+
+def _only(policies: Iterable[Policy], profile: Profile) -> tuple[Policy, ...]:
+    """The policies as if there were no other profile."""
+    return tuple(
+        policy.model_copy(
+            update={
+                "rules": tuple(
+                    rule.model_copy(update={"profiles": (profile,)})
+                    for rule in policy.rules
+                    if profile in rule.profiles
+                )
+            }
+        )
+        for policy in policies
+    )
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
+@main.command(
+    epilog=_examples(
+        """explain POST /rest/api/2/user --data '{"name": "fred", "password": "x"}'""",
+        "explain DELETE 'https://jira.example.com/rest/api/2/user?username=fred' --profile staging",
+        "explain PUT /rest/api/2/myself --data @body.json --header 'Content-Type: application/json'",
+    )
+)
+@click.argument("method")
+@click.argument("url")
+@click.option("--data", metavar="BODY|@FILE", help="The request's body; '@-' reads standard input.")
+@click.option(
+    "--header",
+    "headers",
+    metavar="FIELD",
+    multiple=True,
+    callback=fields,
+    help="'NAME: VALUE', a header field of the request. Repeatable.",
+)
+@addon_flags("policies", "override", "mode", "profile", "refuse_status", "max_body")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def explain(method: str, url: str, data: str | None, headers: tuple[Header, ...], form: str, **addon: Any) -> None:  # noqa: ANN401
+    """Say what would happen to a request, and why.
+
+    That is: which rule says so, and what would be forwarded or answered. Nothing is sent. No value of the request is
+    shown, and no header field. A body without a Content-Type is labelled as a form, as curl does.
+    """
+    body = _body(data)
+    if body and not any(name.lower() == b"content-type" for name, _ in headers):
+        headers = (*headers, (b"Content-Type", b"application/x-www-form-urlencoded"))
+    try:
+        chosen = settings(addon)
+        rules = load_rules(chosen)
+    except (PolicyError, ValueError) as error:
+        raise Complaint(map(with_flags, str(error).splitlines())) from None
+    explanation = explanations.explain(rules, Request(method, _target(url), headers, body), max_body=chosen.max_body)
+    click.echo(explanations.as_json(explanation) if form == "json" else explanations.as_text(explanation))
+
+
+def _body(data: str | None) -> bytes:
+    if data is None or not data.startswith("@"):
+        return (data or "").encode(errors="surrogateescape")
+    try:
+        return sys.stdin.buffer.read() if data == "@-" else Path(data[1:]).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or type(error).__name__).lower()
+        raise Complaint([f"--data: {data[1:]} cannot be read ({reason}); name a file behind the @"]) from None
+
+
+def _target(url: str) -> bytes:
+    """What a client would send of a URL: all behind the host but the fragment (RFC 9112, section 3.2.1)."""
+    site = re.match(r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?[^/?#]*", url)
+    target = url[site.end() if site else 0 :].partition("#")[0]
+    return (target if target.startswith("/") else f"/{target}").encode(errors="surrogateescape")
+
+
+@main.command(epilog=_examples("rules", "rules --format markdown > RULES.md", "rules --profile staging --format json"))
+@addon_flags("policies")
+@click.option("--profile", type=click.Choice(get_args(Profile)), help="Only the rules of one profile.")
+@click.option("--format", "form", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True)
+def rules(policies: tuple[str, ...], profile: Profile | None, form: str) -> None:
+    """List every rule.
+
+    That is: the endpoint, what Atlassian did to it, and what the proxy does about it; in JSON and Markdown also why.
+    """
+    from jira_compat import catalogue  # noqa: PLC0415 - rich takes a moment, and other commands do not need it
+
+    found = _policies(policies)
+    if form == "table":
+        click.echo(catalogue.as_text(found, profile, WIDTH), nl=False)
+    else:
+        click.echo(catalogue.as_json(found, profile) if form == "json" else catalogue.as_markdown(found, profile))
+
+
+@main.command(epilog=_examples("schema > policy.schema.json"))
+def schema() -> None:
+    """Print the JSON Schema of a policy file, for editors."""
+    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+@main.command(epilog=_examples("demo", "demo --keep"))
+@click.option("--keep", is_flag=True, help="Leave the stand-in and the proxy running until Ctrl-C.")
+def demo(keep: bool) -> None:
+    """Show before and after: a stand-in Jira, the proxy, and a legacy client.
+
+    The client makes the fifteen calls of Atlassian's article, directly and through the proxy. Everything runs on
+    loopback; nothing is left behind. Exit status 1 if anything was not as promised.
+    """
+    from jira_compat.demo.proxy import DemoError  # noqa: PLC0415 - as in `serve`
+    from jira_compat.demo.run import run  # noqa: PLC0415
+
+    try:
+        kept = run(click.echo, keep=keep)
+    except (DemoError, OSError) as error:
+        raise Complaint([str(error)]) from None
+    if not kept:
+        raise Complaint(["not everything was as promised; the rows marked above say what"])
+
+
+def _policies(folders: Iterable[str]) -> tuple[Policy, ...]:
+    try:
+        return load_policies(policy_files([Path(folder) for folder in folders] or [shipped_policies()]))
+    except PolicyError as error:
+        raise Complaint(error.lines) from None

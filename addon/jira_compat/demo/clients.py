@@ -1,0 +1,115 @@
+"""Who makes the calls: the library that legacy scripts use, or the standard library where that is missing."""
+
+import base64
+import http.cookiejar
+import importlib
+import json
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.error import HTTPError
+
+from jira_compat.demo.calls import Call, Step
+
+ADMIN = ("admin", "admin")
+PATIENCE = 10.0
+"""Seconds to wait for an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the caller of a client learns: nothing, or an error's status and text."""
+
+    status: int | None = None
+    text: str = ""
+
+
+class Client(Protocol):
+    """Something that makes calls to one address."""
+
+    def send(self, step: Step) -> Told:
+        """Send a plain request."""
+
+    def make(self, call: Call) -> Told:
+        """Make a call in the way that is usual with this client."""
+
+    def label(self, call: Call) -> str:
+        """How such a call is written, if not as a plain request."""
+
+
+def clients() -> tuple[str, Callable[[str], Client]]:
+    """What clients there are, in words, and what makes one for an address."""
+    try:
+        library = importlib.import_module("jira")
+    except ImportError:
+        return "Python's urllib (the library 'jira' is not installed; pip install jira)", PlainClient
+    return f"the library 'jira' {library.__version__}", lambda url: LibraryClient(library, url)
+
+
+class PlainClient:
+    """Requests by the standard library."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), cookies)
+
+    def send(self, step: Step) -> Told:
+        """Send a plain request."""
+        body = None if step.document is None else json.dumps(step.document).encode()
+        headers = {"Authorization": f"Basic {base64.b64encode(':'.join(ADMIN).encode()).decode()}"}
+        headers |= {} if body is None else {"Content-Type": "application/json"}
+        request = urllib.request.Request(self._url + step.target, body, headers, method=step.method)  # noqa: S310 - ours
+        try:
+            with self._opener.open(request, timeout=PATIENCE):
+                return Told()
+        except HTTPError as error:
+            with error:
+                return Told(error.code, _message(error.read()))
+
+    def make(self, call: Call) -> Told:
+        """Send the call's request."""
+        return self.send(call.step)
+
+    def label(self, _: Call) -> str:
+        """Nothing: all are plain requests."""
+        return ""
+
+
+class LibraryClient:
+    """The library's own calls, and its session for those that it never had."""
+
+    def __init__(self, library: Any, url: str) -> None:  # noqa: ANN401 - the library need not be there
+        self._url = url
+        self._error: type[Exception] = library.JIRAError
+        self._jira = library.JIRA(url, basic_auth=ADMIN, get_server_info=False, max_retries=0, timeout=PATIENCE)
+
+    def send(self, step: Step) -> Told:
+        """Send a plain request."""
+        session = self._jira._session  # noqa: SLF001 - as scripts do it
+        return self._told(lambda: session.request(step.method, self._url + step.target, json=step.document))
+
+    def make(self, call: Call) -> Told:
+        """Make the call by its method, if there is one."""
+        library = call.library
+        return self.send(call.step) if library is None else self._told(lambda: library(self._jira))
+
+    def label(self, call: Call) -> str:
+        """The method's name."""
+        return call.label
+
+    def _told(self, make: Callable[[], object]) -> Told:
+        try:
+            make()
+        except self._error as error:
+            return Told(getattr(error, "status_code", None) or 0, getattr(error, "text", None) or "")
+        return Told()
+
+
+def _message(body: bytes) -> str:
+    try:
+        messages: list[str] = json.loads(body)["errorMessages"]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    return " ".join(messages)

@@ -1,0 +1,211 @@
+"""What would happen to one request, and which rule says so: names and reasons, never a value of the request."""
+
+import itertools
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+from jira_compat.decide import Decision, decide
+from jira_compat.masked import masked_body, masked_target
+from jira_compat.model import Finding, Request, Response
+from jira_compat.policy.index import Entry, PolicySet
+from jira_compat.rewrite.target import read_target
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A request with its values masked."""
+
+    method: str
+    target: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the client is told; ``once`` is a condition on Jira's own answer."""
+
+    status: int
+    text: str
+    once: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """A rule that matched, and what it found."""
+
+    policy: str
+    rule: str
+    endpoint: str
+    change: str
+    action: str
+    mode: str
+    fields: tuple[str, ...] | None
+    why: str
+    source: str
+    implied: bool
+    unknown: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What would happen to a request.
+
+    Args:
+        request: The request.
+        outcome: What happens, in a sentence.
+        applied: Whether the request is changed or answered here.
+        rules: The rules that matched, the decisive one first.
+        forwards: What goes on to Jira; ``None`` if nothing does.
+        answers: What the client is answered instead of Jira's answer.
+        closest: If no rule matched, one that nearly did.
+    """
+
+    request: Message
+    outcome: str
+    applied: bool
+    rules: tuple[Says, ...]
+    forwards: Message | None
+    answers: Answer | None
+    closest: str | None
+
+
+def explain(policies: PolicySet, request: Request, *, max_body: int) -> Explanation:
+    """Judge a request and say why; arguments as in :func:`jira_compat.decide.decide`."""
+    decision = decide(policies, request, max_body=max_body)
+    entries = {(entry.policy, entry.rule.id): entry for entry in policies.entries}
+    near = None if decision.findings else closest(policies, request)
+    return Explanation(
+        request=_message(request),
+        outcome=_outcome(decision),
+        applied=decision.applied,
+        rules=tuple(_says(entries[finding.policy, finding.rule], finding) for finding in decision.findings),
+        forwards=None if decision.response is not None else _forwarded(decision),
+        answers=_answer(decision),
+        closest=None if near is None else f"{near.mark}: {near.rule.endpoint.text}",
+    )
+
+
+def closest(policies: PolicySet, request: Request) -> Entry | None:
+    """The rule whose path has most last segments in common with the request's; the same method decides a tie."""
+    target = read_target(request.target)
+    path = target.segments or tuple(target.path.decode("utf-8", "replace").strip("/").split("/"))
+    best = max(policies.entries, key=lambda entry: _closeness(entry, request.method, path), default=None)
+    return best if best is not None and _closeness(best, request.method, path)[0] else None
+
+
+def as_json(explanation: Explanation) -> str:
+    """For programs."""
+    return json.dumps(asdict(explanation), indent=2, ensure_ascii=False)
+
+
+def as_text(explanation: Explanation) -> str:
+    """For people."""
+    blocks = [_lines(explanation.request), [explanation.outcome]]
+    blocks += [list(_rule(says)) for says in explanation.rules]
+    if explanation.closest:
+        blocks.append([f"The closest rule is {explanation.closest}"])
+    if explanation.applied and explanation.forwards:
+        blocks.append(["What goes on to Jira:", *(f"  {line}" for line in _lines(explanation.forwards))])
+    if explanation.answers:
+        once = f", {explanation.answers.once}" if explanation.answers.once else ""
+        text = [f"  {explanation.answers.text}"] if explanation.answers.text else []
+        blocks.append([f"What the client is answered{once}: {explanation.answers.status}", *text])
+    return "\n\n".join("\n".join(block) for block in blocks)
+
+
+def _outcome(decision: Decision) -> str:
+    if not decision.findings:
+        return "No rule matches: it goes on as it came."
+    if decision.response is not None:
+        return f"It is answered {decision.response.status} here, and nothing reaches Jira."
+    if decision.replaced is not None:
+        return "Another request is sent to Jira in its place."
+    if decision.applied:
+        return f"It goes on without {_fields(decision, 'enforce')}."
+    would = _would(decision)
+    if would is not None:
+        return f"It goes on as it came, because the rule only observes. Enforced, {would}."
+    return "It goes on as it came: the rule has nothing to change."
+
+
+def _would(decision: Decision) -> str | None:
+    """What an ``observe`` rule would do to a request that is not touched."""
+    if decision.reason is not None:
+        return f"it would be refused ({decision.reason})"
+    if any(finding.action == "replace" for finding in decision.findings):
+        return "another request would be sent in its place"
+    fields = _fields(decision, "observe")
+    return f"it would go on without {fields}" if fields else None
+
+
+def _fields(decision: Decision, mode: str) -> str:
+    fields = (field for finding in decision.findings if finding.mode == mode for field in finding.fields or ())
+    return ", ".join(dict.fromkeys(fields))
+
+
+def _message(request: Request) -> Message:
+    return Message(request.method, masked_target(request), masked_body(request.body or b""))
+
+
+def _forwarded(decision: Decision) -> Message:
+    message = _message(decision.request)
+    if decision.replaced is None:
+        return message
+    return Message(message.method, message.target, json.dumps(decision.replaced.document))  # the policy's own values
+
+
+def _answer(decision: Decision) -> Answer | None:
+    if decision.response is not None:
+        return Answer(decision.response.status, _text(decision.response))
+    if decision.replaced is not None:
+        return Answer(decision.replaced.status, "", "once Jira's own answer shows that it was done")
+    return None
+
+
+def _text(response: Response) -> str:
+    text: str = json.loads(response.body or b"")["errorMessages"][0]
+    return text
+
+
+def _says(entry: Entry, finding: Finding) -> Says:
+    rule = entry.rule
+    return Says(
+        policy=entry.policy,
+        rule=rule.id,
+        endpoint=rule.endpoint.text,
+        change=rule.change,
+        action=rule.action,
+        mode=entry.mode,
+        fields=finding.fields,
+        why=rule.why,
+        source=entry.source,
+        implied=rule.implied,
+        unknown=rule.unknown,
+    )
+
+
+def _closeness(entry: Entry, method: str, path: tuple[str, ...]) -> tuple[int, bool]:
+    return max(_common(path, one) for one in entry.rule.endpoint.paths()), method in entry.rule.endpoint.methods
+
+
+def _common(path: tuple[str, ...], other: tuple[str | None, ...]) -> int:
+    """How many last segments are the same."""
+    pairs = zip(reversed(path), reversed(other), strict=False)
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def _lines(message: Message) -> list[str]:
+    return [f"{message.method} {message.target}", *([message.body] if message.body else [])]
+
+
+def _rule(says: Says) -> Iterator[str]:
+    yield f"{says.policy}/{says.rule}"
+    yield f"  endpoint  {says.endpoint}"
+    yield f"  change    {says.change}; action {says.action}; mode {says.mode}"
+    if says.fields:
+        yield f"  found     {', '.join(says.fields)}"
+    yield f"  why       {says.why}"
+    yield f"  source    {says.source}{', which does not say it but implies it' if says.implied else ''}"
+    if says.unknown:
+        yield f"  unknown   {says.unknown}"
