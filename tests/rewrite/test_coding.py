@@ -48,6 +48,14 @@ def test_a_coding_is_undone_and_done_again(name, body):
     assert coding([(b"content-encoding", name)], used.encode(TEXT)) is used
 
 
+@pytest.mark.parametrize("text", [b"", b"x", bytes(2**16), bytes(2**16 + 1), bytes(range(256)) * 2**10])
+@pytest.mark.parametrize(("name", "body"), NAMED)
+def test_a_text_of_any_size_comes_back(name, body, text):
+    used = coding([(b"content-encoding", name)], body)
+
+    assert used.decode(used.encode(text), len(text)) == text
+
+
 @pytest.mark.parametrize(("name", "body"), NAMED)
 def test_a_text_over_the_limit_is_too_large(name, body):
     with pytest.raises(TooLarge):

@@ -112,15 +112,16 @@ def _read_brotli(body: bytes, limit: int) -> bytes:
     stream = brotli.Decompressor()
     read, size = [], 0
     rest = body
-    while not stream.is_finished():
+    while True:
         read.append(stream.process(rest, output_buffer_limit=_BROTLI_PIECE))
         rest = b""
         size += len(read[-1])
         if size > limit:
             raise TooLarge(limit)
+        if stream.is_finished():
+            return b"".join(read)
         if not read[-1] and stream.can_accept_more_data():
             raise Unreadable("its compressed content ends early")
-    return b"".join(read)
 
 
 def _zlib(header: int) -> Coding:
