@@ -44,9 +44,14 @@ def write_request(flow: http.HTTPFlow, old: Request, new: Request) -> None:
     if new.headers is not old.headers:
         request.headers = http.Headers(new.headers)
     if new.body is not None and new.body is not old.body:
-        request.raw_content = new.body
-        if "transfer-encoding" not in request.headers:
-            request.headers["content-length"] = str(len(new.body))
+        write_body(request, new.body)
+
+
+def write_body(message: http.Message, body: bytes) -> None:
+    """Replace a body, still content-encoded, and say its length where there was one to say."""
+    message.raw_content = body
+    if "transfer-encoding" not in message.headers:
+        message.headers["content-length"] = str(len(body))
 
 
 def frame(request: http.Request) -> None:

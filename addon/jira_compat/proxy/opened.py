@@ -10,8 +10,10 @@ from jira_compat.decide import Decision, decide, settle
 from jira_compat.model import Exchange, Request
 from jira_compat.policy.index import PolicySet
 from jira_compat.proxy import mitm
+from jira_compat.proxy.linking import turn_body
 from jira_compat.proxy.options import Settings
 from jira_compat.proxy.scope import Scope
+from jira_compat.rewrite.links import Links
 
 METADATA = "jira_compat"
 """Key in ``flow.metadata``: the rules behind a flow, as ``POLICY/RULE`` strings."""
@@ -33,6 +35,10 @@ class InForce:
         """All traffic of a reverse proxy; in forward mode what any name of its destination says."""
         return mitm.is_reverse(flow) or self.scope.includes(mitm.names_of_destination(flow))
 
+    def turns_links(self, flow: http.HTTPFlow) -> bool:
+        """Whether links are rewritten: in reverse mode, and not by who only observes."""
+        return self.settings.links and self.settings.run.mode == "enforce" and mitm.is_reverse(flow)
+
     def is_large(self, message: http.Message) -> bool:
         """Whether a body is declared longer than any that a rule reads."""
         length = message.headers.get("content-length", "")
@@ -47,6 +53,10 @@ class Opened:
     exchange: Exchange
     request_id: str
     decision: Decision
+    links: Links | None = None
+    """Whose links become whose in the answer; ``None`` in forward mode, where clients name the site."""
+    seeks_links: bool = False
+    """Whether the answer's body is held, to look for links in it."""
     sent: float | None = None
     """When the request had gone on as a whole and its answer was awaited, by the monotonic clock."""
 
@@ -86,6 +96,12 @@ class Opened:
         settled = settle(self.decision, mitm.to_response(flow.response))
         if settled is not None:
             mitm.answer(flow, settled, self.request_id)
+
+    def turn_body(self, flow: http.HTTPFlow) -> bool:
+        """Make the links in the answer's body the proxy's; false if it is too large to be read."""
+        if flow.response is None or self.links is None:
+            return True
+        return turn_body(flow.response, self.links, self.in_force.settings.max_body)
 
     def event(self, flow: http.HTTPFlow) -> events.Event | None:
         """What is written down at the end; ``None`` when no rule had anything to say."""

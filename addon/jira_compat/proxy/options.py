@@ -13,6 +13,7 @@ from jira_compat.model import Mode, Profile
 from jira_compat.policy.index import RunOptions
 from jira_compat.policy.shipped import shipped_policies
 from jira_compat.proxy.scope import DEFAULT_HOSTS
+from jira_compat.rewrite.address import parse_address
 
 if TYPE_CHECKING:
     from mitmproxy.addonmanager import Loader
@@ -32,6 +33,8 @@ OPTIONS: tuple[tuple[str, Any, Any, str, Sequence[str] | None], ...] = (
         None,
     ),
     ("jira_on_error", str, "closed", "'open' forwards unedited what the proxy fails on. A hole.", ("closed", "open")),
+    ("jira_links", str, "on", "Reverse mode: make the site's links in answers the proxy's.", ("on", "off")),
+    ("jira_site_url", Sequence[str], (), "Further addresses of the site, as they stand in links of its answers.", None),
     ("jira_refuse_status", int | None, None, "Status of every refusal instead of the rules' own.", None),
     ("jira_max_body", str, "10MB", "The largest body that a rule reads; a larger one is refused with 413.", None),
 )
@@ -72,6 +75,8 @@ class Settings:
     hosts: tuple[str, ...]
     fail_open: bool
     max_body: int
+    links: bool
+    site_urls: tuple[str, ...]
 
 
 def add_options(loader: "Loader") -> None:
@@ -105,7 +110,17 @@ def read_options(get: Callable[[str], Any]) -> Settings:
         hosts=tuple(get("jira_hosts")),
         fail_open=get("jira_on_error") == "open",
         max_body=size("jira_max_body", get("jira_max_body")),
+        links=get("jira_links") == "on",
+        site_urls=tuple(_site_url(url) for url in get("jira_site_url")),
     )
+
+
+def _site_url(url: str) -> str:
+    try:
+        parse_address(url)
+    except ValueError as error:
+        raise ValueError(f"jira_site_url: {error}") from None
+    return url
 
 
 def size(option: str, text: str) -> int:

@@ -7,6 +7,7 @@ that fails in HTML, and after a ``100 Continue`` not at all.
 
 from collections.abc import Generator
 from typing import Any, ClassVar, Protocol
+from weakref import WeakKeyDictionary
 
 from mitmproxy import http
 from mitmproxy.proxy import commands, layer
@@ -29,8 +30,14 @@ Commands = Generator[commands.Command, Any, Any]
 class Edge(Protocol):
     """What the exchange asks of whoever judges it."""
 
+    called: WeakKeyDictionary[http.Request, str | None]
+    """The Host of requests, as the client sent it."""
+
     def overflow(self, flow: http.HTTPFlow, length: int) -> bool:
         """Whether so long a request body must not be held; answers the flow if it must not go on either."""
+
+    def answer_overflow(self, flow: http.HTTPFlow, length: int) -> bool:
+        """Whether so long an answer must not be held."""
 
     def error_response(self, flow: http.HTTPFlow, status: int, message: str) -> http.Response:
         """The answer to a client whose exchange broke off."""
@@ -95,6 +102,11 @@ class Stream(HttpStream):
         yield from self._answer()
         return True
 
+    def state_wait_for_request_headers(self, event: RequestHeaders) -> Commands:
+        """The head of a request; mitmproxy puts the upstream's name into its Host."""
+        self.edge.called[event.request] = event.request.host_header
+        yield from super().state_wait_for_request_headers(event)
+
     def state_consume_request_body(self, event: Event) -> Commands:
         """A body that is held for the rules: not one that is longer than they read."""
         if isinstance(event, RequestData):
@@ -130,6 +142,20 @@ class Stream(HttpStream):
         for data in (held, event.data):
             if data and self.client_state == self.state_stream_request_body:
                 yield from self.state_stream_request_body(RequestData(self.stream_id, data))
+
+    def state_consume_response_body(self, event: Event) -> Commands:
+        """An answer that is held for its links: not one that is too long for that."""
+        if isinstance(event, ResponseData) and self.flow.response is not None:
+            length = len(self.response_body_buf) + len(event.data)
+            if self.edge.answer_overflow(self.flow, length):
+                held = bytes(self.response_body_buf)
+                self.response_body_buf.clear()
+                self.flow.response.stream = True
+                yield from self.start_response_stream()
+                for data in (held, event.data):
+                    yield from self.state_stream_response_body(ResponseData(self.stream_id, data))
+                return
+        yield from super().state_consume_response_body(event)
 
     def _answer(self) -> Commands:
         """Answer now; what still comes of the request is read and dropped, for this exchange is over."""

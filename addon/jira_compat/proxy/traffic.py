@@ -18,6 +18,7 @@ from jira_compat.log import EventLog
 from jira_compat.model import Exchange, Request
 from jira_compat.proxy import mitm
 from jira_compat.proxy.broken import broken_exchange
+from jira_compat.proxy.linking import links_of, may_hold_links, turn_back, turn_headers
 from jira_compat.proxy.opened import InForce, Opened
 
 logger = logging.getLogger(__name__)
@@ -51,6 +52,8 @@ class Traffic:
         """Whether bodies that no rule looks at pass unheld; in mitmproxy's tools a person wants to see them."""
         self.timed_out: WeakKeyDictionary[http.HTTPFlow, float] = WeakKeyDictionary()
         """Exchanges that were ended because the upstream did not answer, and the seconds that were waited."""
+        self.called: WeakKeyDictionary[http.Request, str | None] = WeakKeyDictionary()
+        """What requests call us in Host, where it is known: mitmproxy has put the upstream's name in its place."""
         self._fails_open = False
         self._open: WeakKeyDictionary[http.HTTPFlow, Opened] = WeakKeyDictionary()
         self._key = os.environ.get(IDENTITY_KEY, "").encode() or os.urandom(32)
@@ -79,6 +82,9 @@ class Traffic:
         request_id = events.client_request_id(exchange.request.headers) or uuid.uuid4().hex
         decision = in_force.judge(exchange.request)
         opened = self._open[flow] = Opened(in_force, exchange, request_id, decision)
+        if in_force.turns_links(flow):
+            opened.links = links_of(flow, self.called.get(flow.request), in_force.settings.site_urls)
+            turn_back(flow, opened.links)
         if decision.replaced is not None:
             return
         opened.act(flow, exchange.request)
@@ -99,6 +105,7 @@ class Traffic:
             opened.act(flow, request)
         elif opened.decision.replaced is not None:
             opened.act(flow, opened.exchange.request)
+            turn_back(flow, opened.links)
 
     @_fails_closed
     def responseheaders(self, flow: http.HTTPFlow) -> None:
@@ -111,16 +118,26 @@ class Traffic:
             opened.mark(response)
             if opened.decision.replaced is not None:
                 return
-        if response.raw_content is None:
-            response.stream = self.streams or self._current().is_large(response)
+        if response.raw_content is not None:
+            return  # it is ours
+        large = self._current().is_large(response)
+        if opened is not None and opened.links is not None:
+            turn_headers(response, opened.links)
+            opened.seeks_links = may_hold_links(flow)
+            if opened.seeks_links and large:
+                self._leave_links(opened)
+        response.stream = not (opened is not None and opened.seeks_links) and (self.streams or large)
 
     @_fails_closed
     def response(self, flow: http.HTTPFlow) -> None:
         """Settle a replaced request, and write the exchange down."""
         opened = self._open.get(flow)
-        if opened is not None:
-            opened.settle(flow)
-            self._end(flow, opened)
+        if opened is None:
+            return
+        opened.settle(flow)
+        if opened.seeks_links and not opened.turn_body(flow):
+            self._leave_links(opened)
+        self._end(flow, opened)
 
     @_fails_closed
     def error(self, flow: http.HTTPFlow) -> None:
@@ -139,6 +156,14 @@ class Traffic:
             request = replace(opened.exchange.request, headers=(known, *opened.exchange.request.headers))
             opened.decide(request)
             opened.act(flow, request)
+        return True
+
+    def answer_overflow(self, flow: http.HTTPFlow, length: int) -> bool:
+        """Whether an answer of at least this length must not be held for its links any longer."""
+        opened = self._open.get(flow)
+        if opened is None or not opened.seeks_links or length <= opened.in_force.settings.max_body:
+            return False
+        self._leave_links(opened)
         return True
 
     @property
@@ -184,6 +209,10 @@ class Traffic:
         if self.in_force is None:
             raise RuntimeError
         return self.in_force
+
+    def _leave_links(self, opened: Opened) -> None:
+        opened.seeks_links = False
+        self.write({**events.links_left_event(opened.exchange), "request_id": opened.request_id})
 
     def _end(self, flow: http.HTTPFlow, opened: Opened) -> None:
         del self._open[flow]

@@ -1,0 +1,92 @@
+"""Links in a flow: clients of a reverse proxy stay at the proxy."""
+
+import contextlib
+import re
+from collections.abc import Iterable
+
+from mitmproxy import http
+
+from jira_compat.proxy import mitm
+from jira_compat.rewrite.links import (
+    Links,
+    TooLarge,
+    answer_body,
+    answer_headers,
+    request_headers,
+    without_validators,
+)
+
+_AUTHORITY = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_JSON = re.compile(r"\s*application/(?:[\w.+-]+\+)?json\s*(?:;|$)", re.IGNORECASE)
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def links_of(flow: http.HTTPFlow, called: str | None, site_urls: Iterable[str]) -> Links | None:
+    """The site's addresses, and the proxy's as the client called it; ``None`` if that is no address.
+
+    Args:
+        flow: Came through a reverse proxy.
+        called: The client's Host. Where it is unknown or odd, the address that the client connected to.
+        site_urls: Further addresses of the site.
+    """
+    encrypted = flow.client_conn.tls or flow.request.headers.get("x-forwarded-proto", "").lower() == "https"
+    scheme = "https" if encrypted else "http"
+    upstream = _origin(flow.request.scheme, flow.request.host, flow.request.port)
+    for name in (called, _authority(*flow.client_conn.sockname[:2])):
+        if name is not None and _AUTHORITY.fullmatch(name):
+            with contextlib.suppress(ValueError):
+                return Links((upstream, *site_urls), f"{scheme}://{name.lower()}")
+    return None
+
+
+def turn_back(flow: http.HTTPFlow, links: Links | None) -> None:
+    """Origin and Referer name the site again."""
+    if links is None:
+        return
+    fields = flow.request.headers.fields
+    turned = request_headers(fields, links)
+    if turned is not fields:
+        flow.request.headers = http.Headers(turned)
+
+
+def turn_headers(response: http.Response, links: Links) -> None:
+    """Links and cookies in the header fields become the proxy's."""
+    fields = response.headers.fields
+    turned = answer_headers(fields, links)
+    if turned is not fields:
+        response.headers = http.Headers(turned)
+
+
+def may_hold_links(flow: http.HTTPFlow) -> bool:
+    """Whether the answer's body is one in which links are looked for, and so must be held."""
+    response = flow.response
+    return (
+        response is not None
+        and flow.request.method.upper() != "HEAD"
+        and response.status_code != 206  # a part of a document
+        and _JSON.match(response.headers.get("content-type", "")) is not None
+    )
+
+
+def turn_body(response: http.Response, links: Links, limit: int) -> bool:
+    """Links in a JSON body become the proxy's; false if it is too large to be read."""
+    body = response.raw_content
+    if not body:
+        return True
+    try:
+        turned = answer_body(body, response.headers.fields, links, limit=limit)
+    except TooLarge:
+        return False
+    if turned is not body:
+        mitm.write_body(response, turned)
+        response.headers = http.Headers(without_validators(response.headers.fields))
+    return True
+
+
+def _origin(scheme: str, host: str, port: int) -> str:
+    return f"{scheme}://{_authority(host, None if _DEFAULT_PORTS.get(scheme) == port else port)}"
+
+
+def _authority(host: str, port: int | None) -> str:
+    name = f"[{host}]" if ":" in host else host
+    return name if port is None else f"{name}:{port}"
