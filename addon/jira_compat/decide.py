@@ -43,8 +43,9 @@ class Decision:
 
     @property
     def mark(self) -> str:
-        """Value of ``X-Jira-Compat``: the rules behind what was applied."""
-        return ", ".join(f"{one.policy}/{one.rule}" for one in self.findings if one.mode == "enforce")
+        """Value of ``X-Jira-Compat`` on the answer to a changed request: the rules that changed it."""
+        changed = (one for one in self.findings if one.mode == "enforce" and (one.fields or one.action == "replace"))
+        return ", ".join(f"{one.policy}/{one.rule}" for one in changed)
 
 
 def decide(policies: PolicySet, request: Request, *, max_body: int = MAX_BODY) -> Decision:
@@ -57,7 +58,7 @@ def decide(policies: PolicySet, request: Request, *, max_body: int = MAX_BODY) -
         max_body: The most bytes a body that a rule must read may have.
     """
     target = read_target(request.target)
-    if target.ambiguous is not None:
+    if target.ambiguous is not None and not _agree(policies, target):
         return _ambiguous(policies, request, target, target.ambiguous)
     if not target.segments:
         return Decision(request)
@@ -66,7 +67,7 @@ def decide(policies: PolicySet, request: Request, *, max_body: int = MAX_BODY) -
         return Decision(request)
     sent, *others = method_readings(request.method, request.headers)
     entries = methods.get(sent, ())
-    hidden = tuple(entry for other in others for entry in methods.get(other, ()) if entry not in entries)
+    hidden = tuple(dict.fromkeys(e for other in others for e in methods.get(other, ()) if e not in entries))
     if not entries and not hidden:
         return Decision(request)
     return _by_mode(request, (*entries, *hidden), lambda some: _judge(request, target, some, hidden, max_body))
@@ -83,11 +84,11 @@ def _by_mode(request: Request, entries: Entries, judge: Callable[[Entries], Deci
     would = judge(tuple(entry for entry in entries if entry.mode == "observe"))
     if not would.findings:
         return done
-    if done.applied or done.needs_body:
+    if done.response is not None or done.replaced is not None or (done.applied and not would.needs_body):
         return replace(done, findings=(*done.findings, *would.findings))
-    return Decision(
-        request, None, (*would.findings, *done.findings), would.reason, applied=False, needs_body=would.needs_body
-    )
+    if done.needs_body or would.needs_body:
+        return Decision(request, None, (*done.findings, *would.findings), needs_body=True)
+    return Decision(request, None, (*would.findings, *done.findings), would.reason)
 
 
 def _judge(request: Request, target: Target, entries: Entries, hidden: Entries, max_body: int) -> Decision:
@@ -148,7 +149,7 @@ def _length(request: Request) -> int:
     if request.body is not None:
         return len(request.body)
     declared = next((value for name, value in request.headers if name.lower() == b"content-length"), b"")
-    return int(declared) if declared.isdigit() and len(declared) < _LONGEST_NUMBER else 0
+    return int(declared[:_LONGEST_NUMBER]) if declared.isdigit() else 0
 
 
 def _normalised(request: Request, target: Target) -> Request:
@@ -156,6 +157,12 @@ def _normalised(request: Request, target: Target) -> Request:
     mark = request.target.find(b"?")
     query = b"" if mark < 0 else request.target[mark:].partition(b"#")[0]
     return replace(request, target=target.path + query)
+
+
+def _agree(policies: PolicySet, target: Target) -> bool:
+    """Whether every reading is the same to the rules, as where only a parameter differs."""
+    here = policies.at(target.segments)
+    return all(policies.at(reading) == here for reading in target.readings)
 
 
 def _ambiguous(policies: PolicySet, request: Request, target: Target, why: str) -> Decision:

@@ -26,6 +26,7 @@ NAMES = {
     "rule_matched": "A rule matched and there was nothing to change.",
     "rewrite_failed": "An exception in the proxy; the client was answered 502, or cut off in mid-answer.",
     "rewrite_skipped": "The same with `--on-error open`, or in mode `observe`: the request was forwarded unedited.",
+    "links_left": "A JSON answer was too large to hold, so its links still lead to the site, past the proxy.",
     "policies_loaded": "A set of policies is in force.",
     "policies_rejected": "A set of policies was not accepted; the one before stays in force.",
 }
@@ -43,7 +44,7 @@ FIELDS = {
     "`null`: unknown, because the body was not seen or not readable.",
     "also": "Further rules that matched, as `POLICY/RULE`.",
     "mode": "`enforce` or `observe`.",
-    "applied": "Whether the proxy changed or answered the request. In `observe` it says what would have been done.",
+    "applied": "Whether the proxy changed or answered the request; where not, the event says what `enforce` would do.",
     "reason": "Why a request was refused: `rule`, `ambiguous_target`, `unreadable_body` or `too_large`.",
     "error": "Type of the exception, never its text.",
     "stage": "The hook in which the exception was raised.",
@@ -78,7 +79,7 @@ def rule_event(decision: Decision, exchange: Exchange) -> Event | None:
     if decision.reason is not None:
         event["reason"] = decision.reason
     if len(decision.findings) > 1:
-        event["fields"] = _all_fields(decision.findings)
+        event["fields"] = _fields(decision)
         event["also"] = [f"{one.policy}/{one.rule}" for one in others]
     return {"v": VERSION, **event, **exchange_facts(exchange)}
 
@@ -88,6 +89,11 @@ def failure_event(exchange: Exchange, error: BaseException, stage: str, *, forwa
     name = "rewrite_skipped" if forwarded else "rewrite_failed"
     facts = {"applied": not forwarded, "error": type(error).__name__, "stage": stage}
     return {"v": VERSION, "event": name, **facts, **exchange_facts(exchange)}
+
+
+def links_left_event(exchange: Exchange) -> Event:
+    """The event of an answer whose links were not made the proxy's; written when that is known."""
+    return {"v": VERSION, "event": "links_left", "applied": False, **exchange_facts(exchange)}
 
 
 def loaded_event(digest: str, rules: int) -> Event:
@@ -102,7 +108,7 @@ def rejected_event(lines: Iterable[str], digest: str | None) -> Event:
 
 def summary(decision: Decision) -> str:
     """One line for a person who looks at an exchange."""
-    fields = ", ".join(dict.fromkeys(field for finding in decision.findings for field in finding.fields or ()))
+    fields = ", ".join(_fields(decision) or ())
     rules = ", ".join(f"{finding.policy}/{finding.rule}" for finding in decision.findings)
     words = (_name(decision).replace("_", " "), "" if decision.applied else "(not applied)", fields, f"[{rules}]")
     return " ".join(word for word in words if word)
@@ -118,10 +124,10 @@ def exchange_facts(exchange: Exchange) -> Event:
         "url.path": url_path(request),
         "server.address": exchange.server,
         "client.address": exchange.client,
-        "user_agent.original": agent and agent.decode("utf-8", "replace")[:_LONGEST_AGENT],
+        "user_agent.original": agent.decode("utf-8", "replace")[:_LONGEST_AGENT] if agent else None,
         "user.name": exchange.user,
-        "http.response.status_code": response and response.status,
-        "upstream_request_id": response and _upstream_id(response.headers),
+        "http.response.status_code": response.status if response else None,
+        "upstream_request_id": _upstream_id(response.headers) if response else None,
     }
     return {name: fact for name, fact in facts.items() if fact is not None}
 
@@ -193,9 +199,11 @@ def _finding(finding: Finding) -> Event:
     }
 
 
-def _all_fields(findings: Iterable[Finding]) -> list[str] | None:
-    known = [finding.fields for finding in findings if finding.fields is not None]
-    return list(dict.fromkeys(field for fields in known for field in fields)) if known else None
+def _fields(decision: Decision) -> list[str] | None:
+    """What went, or would go; where something went, what an ``observe`` rule would take out too is left out."""
+    findings = [finding for finding in decision.findings if finding.mode == decision.findings[0].mode]
+    known = list(dict.fromkeys(field for finding in findings for field in finding.fields or ()))
+    return known or (None if any(finding.fields is None for finding in findings) else [])
 
 
 def _upstream_id(headers: Iterable[Header]) -> str | None:
