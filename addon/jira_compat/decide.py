@@ -8,7 +8,6 @@ from jira_compat.actions.answer import error_answer
 from jira_compat.actions.edit import edit
 from jira_compat.actions.replace import Replace, confirm
 from jira_compat.actions.replace import replace as replace_request
-from jira_compat.actions.respond import respond
 from jira_compat.model import Finding, Reason, Request, Response
 from jira_compat.policy.index import Entries, Entry, PolicySet
 from jira_compat.rewrite.body import TooLarge, Unreadable
@@ -93,8 +92,8 @@ def _by_mode(request: Request, entries: Entries, judge: Callable[[Entries], Deci
 
 def _judge(request: Request, target: Target, entries: Entries, hidden: Entries, max_body: int) -> Decision:
     for entry in entries:
-        if entry.rule.respond is not None:
-            return _refuse(request, entry, entries)
+        if entry.refusal is not None:
+            return Decision(request, entry.refusal, _findings(entries, first=entry), "rule", applied=True)
     for entry in entries:
         if entry.rule.replace is not None:
             if entry in hidden:
@@ -102,13 +101,6 @@ def _judge(request: Request, target: Target, entries: Entries, hidden: Entries, 
                 return _refusal(request, "ambiguous_target", why, _findings(entries, first=entry))
             return _replace(request, target, entry, entries)
     return _edit(request, target, entries, max_body)
-
-
-def _refuse(request: Request, entry: Entry, entries: Entries) -> Decision:
-    rule = entry.rule
-    assert rule.respond is not None  # noqa: S101 - the caller's condition, for mypy
-    response = respond(rule.respond, endpoint=rule.endpoint.text, why=rule.why, mark=entry.mark, source=entry.source)
-    return Decision(request, response, _findings(entries, first=entry), "rule", applied=True)
 
 
 def _replace(request: Request, target: Target, entry: Entry, entries: Entries) -> Decision:

@@ -4,18 +4,28 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from jira_compat.model import Finding, Mode, Profile
+from jira_compat.actions.respond import respond
+from jira_compat.model import Finding, Mode, Profile, Response
 from jira_compat.policy.schema import Override, Policy, Rule
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """A rule as it is in force: policy, overrides and run options applied."""
+    """A rule as it is in force: policy, overrides and run options applied, and what is the same for all requests made.
+
+    Args:
+        policy: The policy's id.
+        rule: The rule.
+        mode: Whether it is enforced.
+        source: Where Atlassian says so.
+        refusal: The answer of a rule that refuses.
+    """
 
     policy: str
     rule: Rule
     mode: Mode
     source: str
+    refusal: Response | None
 
     @property
     def mark(self) -> str:
@@ -101,7 +111,11 @@ def _entry(policy: Policy, rule: Rule, options: RunOptions, override: Override) 
         status = override.status or options.refuse_status or rule.respond.status
         text = override.text or rule.respond.text
         rule = rule.model_copy(update={"respond": rule.respond.model_copy(update={"status": status, "text": text})})
-    return Entry(policy.policy, rule, mode, rule.source or policy.source)
+    source, mark = rule.source or policy.source, f"{policy.policy}/{rule.id}"
+    refusal = None
+    if rule.respond is not None:
+        refusal = respond(rule.respond, endpoint=rule.endpoint.text, why=rule.why, mark=mark, source=source)
+    return Entry(policy.policy, rule, mode, source, refusal)
 
 
 def _digest(entries: Entries) -> str:
