@@ -43,6 +43,7 @@ def test_a_plain_name(disposition, name):
         'form-data; name="pass\\word"',
         'form-data; name="a\\"; x="; name="password"',
         'form-data; filename="a\\"; name="b"; x="',
+        'form-data; filename="a\\"; name="b"',
         "form-data; name='pass word'",
         'form-data; name="password',
         "form-data; name=",

@@ -36,3 +36,9 @@ def test_depth_is_no_matter(depth, opens, closes):
 def test_at_no_depth_anything_else_is_taken(depth, inside):
     with pytest.raises(Unreadable):
         skip(("[" * depth + inside + "]" * depth).encode(), 0)
+
+
+@pytest.mark.parametrize("text", ["[[[[1]]]}", "[[[[1]]}]", '{"a":[[[1]]]]', '{"a":{"b":[[[1]]]]}', '[{"a":[[[1]]]]]'])
+def test_what_closes_is_what_was_opened(text):
+    with pytest.raises(Unreadable):
+        skip(text.encode(), 0)
