@@ -31,6 +31,8 @@ def test_nothing_is_shown_as_nothing(body):
         (b'"tulip7"', '"…"'),
         (b"true", '"…"'),
         ('{"über": 1}'.encode(), '{"über": "…"}'),
+        (rb'{"\ud800": 1}', r'{"\ud800": "…"}'),
+        ('{"\x9b2J": 1}'.encode(), r'{"\u009b2J": "…"}'),
         ('{"a": "b"}'.encode("utf-16"), '{"a": "…"}'),
         (b"name=fred&password=tulip7", "name=…&password=…"),
         (b"password=", "password=…"),

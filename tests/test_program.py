@@ -69,6 +69,12 @@ def test_the_version_is_that_of_the_distribution():
     assert version()[0].isdigit()
 
 
+def test_a_terminal_that_knows_no_ellipsis_is_no_reason_for_a_traceback():
+    result = CliRunner(charset="latin-1").invoke(program(lambda: click.echo("…\udcff")), ["thing"])
+
+    assert (result.exit_code, result.stdout) == (0, "\\u2026\\udcff\n")
+
+
 @pytest.mark.parametrize("command", [["rules"], ["schema"], ["serve", "--help"]])
 def test_nobody_who_reads_is_no_reason_for_a_traceback(command):
     reading, writing = os.pipe()

@@ -50,7 +50,11 @@ class _Members(tuple[tuple[str, Any], ...]):
 
 def _json(value: object) -> str:
     if isinstance(value, _Members):
-        return "{" + ", ".join(f"{json.dumps(name, ensure_ascii=False)}: {_json(one)}" for name, one in value) + "}"
+        return "{" + ", ".join(f"{_quoted(name)}: {_json(one)}" for name, one in value) + "}"
     if isinstance(value, list):
         return f"[{', '.join(map(_json, value))}]"
-    return json.dumps(MASK, ensure_ascii=False)
+    return _quoted(MASK)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=not text.isprintable())

@@ -1,5 +1,6 @@
 """The manners of the program: what it says when something is wrong, and how it exits."""
 
+import io
 import os
 import sys
 from collections.abc import Iterable
@@ -26,6 +27,9 @@ class Program(click.Group):
     def main(self, *args: Any, **extra: Any) -> Any:  # noqa: ANN401 - as click has it
         """Run a command line and exit."""
         extra |= {"prog_name": "jira-compat", "standalone_mode": False}
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")  # better than a traceback about an ellipsis
         try:
             status = super().main(*args, **extra)
         except click.UsageError as error:
