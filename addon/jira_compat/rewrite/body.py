@@ -60,9 +60,9 @@ def edit(body: bytes, headers: tuple[Header, ...], selection: Selection, *, limi
 
 
 def _without(plain: bytes, declared: ContentType, selection: Selection) -> tuple[bytes, tuple[str, ...]]:
-    boundary = declared.boundary if declared.is_multipart else sniff_boundary(plain)
     if not plain or plain.isspace():
         return plain, ()
+    boundary = declared.boundary if declared.is_multipart else sniff_boundary(plain)
     if declared.is_multipart or boundary is not None:
         text, is_form = Text(plain, "utf-8"), False
         cuts = cut_parts(plain, boundary or b"", selection)
@@ -70,7 +70,7 @@ def _without(plain: bytes, declared: ContentType, selection: Selection) -> tuple
         text = read_text(plain, declared.charset)
         cuts, is_form = _cut_text(text, selection)
     edited = cuts.apply(text.text)
-    # What is kept may not hold, as a form, what is not; of what is removed not even what came may.
+    # As a form, JSON is one odd name, which a keep would refuse: there only what is forwarded counts.
     suspect = text.text if selection.verb == "remove" else edited
     if declared.is_form and not is_form and hides_field(suspect, text.codec, selection):
         raise Unreadable("it can be read as the form it is declared to be and as something else")
