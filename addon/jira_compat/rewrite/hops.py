@@ -1,0 +1,48 @@
+"""Header fields as a proxy may pass them on (RFC 9110, sections 5.5 and 7.6.1)."""
+
+import re
+
+from jira_compat.model import Header
+
+_OF_ONE_HOP = frozenset({b"keep-alive", b"proxy-authorization", b"proxy-connection", b"te"})
+"""``TE`` too, because trailers are not passed on; ``Proxy-Authorization``, because Jira is no proxy."""
+_ALWAYS_PASSED = frozenset({b"connection", b"content-length", b"host", b"transfer-encoding", b"upgrade"})
+"""What says where a message ends and whom it is for stays, whatever Connection says of it."""
+_OPTIONS = frozenset({b"close", b"keep-alive", b"upgrade"})
+_BROKEN_LINE = re.compile(rb"[ \t]*[\r\n\0]+[ \t]*")
+
+
+def onward(headers: tuple[Header, ...]) -> tuple[Header, ...]:
+    """The fields that go on, each value on one line; the very same object where there is nothing to do.
+
+    A field that Connection names is meant for this hop: were it passed on, the next proxy would take it out,
+    and the server would see another request than was judged.
+    """
+    named = _named(headers)
+    dropped = _OF_ONE_HOP | (named - _ALWAYS_PASSED) if named else _OF_ONE_HOP
+    kept = [one for one in headers if one[0].lower() not in dropped]
+    if named:
+        kept = [one for one in map(_without_names, kept) if one[1] or one[0].lower() != b"connection"]
+    if any(map(_BROKEN_LINE.search, (value for _, value in kept))):
+        kept = [(name, _BROKEN_LINE.sub(b" ", value)) for name, value in kept]
+    elif not named and len(kept) == len(headers):
+        return headers
+    return tuple(kept)
+
+
+def _named(headers: tuple[Header, ...]) -> set[bytes]:
+    """The fields that Connection names, in lower case."""
+    tokens = [token for name, value in headers if name.lower() == b"connection" for token in value.split(b",")]
+    return {_plain(token) for token in tokens} - _OPTIONS - {b""}
+
+
+def _without_names(field: Header) -> Header:
+    """Connection with nothing but options of the connection itself; any other field as it is."""
+    name, value = field
+    if name.lower() != b"connection":
+        return field
+    return name, b", ".join(token.strip() for token in value.split(b",") if _plain(token) in _OPTIONS)
+
+
+def _plain(token: bytes) -> bytes:
+    return token.strip(b" \t\r\n\0").lower()
