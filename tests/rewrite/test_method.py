@@ -21,6 +21,27 @@ def test_the_sent_one_is_upper_cased(method):
     assert method_readings(method, ()) == ("PUT",)
 
 
+@pytest.mark.parametrize("method", ["GET", "PROPFIND", "VERSION-CONTROL", "a.b", "!#$%&'*+.^_`|~-"])
+def test_a_token_is_one_reading(method):
+    assert method_readings(method, ()) == (method.upper(),)
+
+
+@pytest.mark.parametrize(
+    ("method", "readings"),
+    [
+        ("\0PUT", ("\0PUT", "PUT")),
+        ("put\x7f", ("PUT\x7f", "PUT")),
+        ("PUT\0X", ("PUT\0X", "PUTX", "PUT", "X")),
+        ("P\x01UT", ("P\x01UT", "PUT", "P", "UT")),
+        ("\udcffPUT", ("\udcffPUT", "PUT")),
+        ("\0", ("\0",)),
+        ("", ("",)),
+    ],
+)
+def test_what_is_no_token_is_read_as_any_that_is_in_it(method, readings):
+    assert method_readings(method, ()) == readings
+
+
 @pytest.mark.parametrize("name", [b"X-HTTP-Method-Override", b"X-HTTP-Method", b"X-Method-Override"])
 @pytest.mark.parametrize("value", [b"PUT", b"put", b" Put\t"])
 def test_an_override_is_another_reading(name, value):
