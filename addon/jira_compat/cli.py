@@ -1,5 +1,6 @@
 """The command line: words to values, values to the package, and what comes back to the terminal."""
 
+import dataclasses
 import json
 import re
 import sys
@@ -12,7 +13,7 @@ from click.core import ParameterSource
 
 from jira_compat import explain as explanations
 from jira_compat.examples import failures
-from jira_compat.flags import addon_flags, address, fields, settings, with_flags
+from jira_compat.flags import addon_flags, address, admin_address, fields, limit_flags, settings, with_flags
 from jira_compat.model import Header, Profile, Request
 from jira_compat.policy.errors import PolicyError
 from jira_compat.policy.files import policy_files
@@ -20,6 +21,7 @@ from jira_compat.policy.load import load_policies
 from jira_compat.policy.schema import Policy, json_schema
 from jira_compat.policy.shipped import shipped_policies
 from jira_compat.program import USAGE, Complaint, Program, version
+from jira_compat.proxy.limits import Limits
 from jira_compat.proxy.rules import load_rules
 from jira_compat.proxy.start import StartError
 
@@ -74,6 +76,13 @@ def main(context: click.Context) -> None:
     "--cert", metavar="FILE", help="With --upstream: certificate and key to show to clients, in one PEM file."
 )
 @click.option("--confdir", metavar="DIR", default="~/.mitmproxy", show_default=True, help="Keeps the proxy's own CA.")
+@limit_flags
+@click.option(
+    "--admin",
+    metavar="HOST:PORT",
+    callback=admin_address,
+    help="Serve /healthz, /readyz and /metrics there; a port alone is on loopback.",
+)
 @click.pass_context
 def serve(
     context: click.Context,
@@ -86,7 +95,8 @@ def serve(
     insecure: bool,
     cert: str | None,
     confdir: str,
-    **addon: Any,  # noqa: ANN401 - of several types
+    admin: tuple[str, int] | None,
+    **others: Any,  # noqa: ANN401 - of several types
 ) -> None:
     """Run the proxy until SIGTERM or Ctrl-C.
 
@@ -99,20 +109,21 @@ def serve(
         raise click.UsageError("--hosts is for --forward; with --upstream everything is bound for Jira", context)
     if forward and cert:
         raise click.UsageError("--cert is for --upstream; with --forward certificates are made for each site", context)
-    options = {f"jira_{name}": value for name, value in addon.items()}
+    limits = Limits(**{field.name: others.pop(field.name) for field in dataclasses.fields(Limits)})
+    options = {f"jira_{name}": value for name, value in others.items()}
     options |= {"ssl_insecure": insecure, "confdir": confdir}
     options |= {"ssl_verify_upstream_trusted_ca": upstream_ca} if upstream_ca else {}
     options |= {"certs": [f"*={cert}"]} if cert else {}
-    _serve(listen, upstream, options)
+    _serve(listen=listen, upstream=upstream, options=options, stream=sys.stdout, limits=limits, admin=admin)
 
 
-def _serve(listen: tuple[str, int], upstream: str | None, options: dict[str, Any]) -> None:
+def _serve(**what: Any) -> None:  # noqa: ANN401 - the fields of Serve
     import asyncio  # noqa: PLC0415 - with mitmproxy it takes a second, and other commands need neither
 
     from jira_compat.proxy.serve import Serve, serve  # noqa: PLC0415
 
     try:
-        asyncio.run(serve(Serve(listen, upstream, options, sys.stdout)))
+        asyncio.run(serve(Serve(**what)))
     except StartError as error:
         raise Complaint(map(with_flags, error.lines)) from None
 

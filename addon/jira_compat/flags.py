@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from jira_compat.model import Header
-from jira_compat.proxy.options import OPTIONS, Settings, read_options
+from jira_compat.proxy.limits import Limits, count, head_size, seconds
+from jira_compat.proxy.options import OPTIONS, Settings, read_options, size
 
 Command = Callable[..., Any]
 
@@ -21,6 +22,14 @@ _METAVARS = {
 }
 _TEXTS = {"events": "File to append events to; '-' is standard output."}
 """Where a flag means another thing than the addon's option."""
+_LIMITS = (
+    ("upstream_timeout", "TIME", "How long Jira may take to begin its answer, before its client is answered 504."),
+    ("idle_timeout", "TIME", "How long a connection may be silent, before it is closed."),
+    ("head_timeout", "TIME", "How long a request's head may take to come in."),
+    ("max_head", "SIZE", "The largest head of a request; a larger one is refused with 431."),
+    ("max_connections", "NUMBER", "Client connections at a time; more are closed."),
+    ("drain_timeout", "TIME", "How long requests under way may take to end, when the proxy is told to."),
+)
 _ADDRESS = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^:\[\]/\s]+)):([0-9]{1,5})")
 
 
@@ -46,6 +55,30 @@ def addon_flags(*names: str) -> Callable[[Command], Command]:
     return add
 
 
+def limit_flags(command: Command) -> Command:
+    """What ``serve`` bears, as flags."""
+    for name, metavar, text in reversed(_LIMITS):
+        default = getattr(Limits(), name)
+        shown = f"{default:g}s" if metavar == "TIME" else str(default)
+        command = click.option(
+            flag(name), metavar=metavar, default=shown, show_default=True, callback=_limit, help=text
+        )(command)
+    return command
+
+
+def _limit(_: click.Context, parameter: click.Parameter, text: str) -> float:
+    try:
+        match next(metavar for name, metavar, _ in _LIMITS if name == parameter.name):
+            case "TIME":
+                return seconds(text, least=0 if parameter.name == "drain_timeout" else 0.001)
+            case "SIZE":
+                return head_size(size("", text))
+            case _:
+                return count(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error).removeprefix(": ")) from None
+
+
 def flag(option: str) -> str:
     """``--max-body`` for ``jira_max_body``."""
     return f"--{option.removeprefix('jira_').replace('_', '-')}"
@@ -69,6 +102,17 @@ def address(_: click.Context, __: click.Parameter, text: str) -> tuple[str, int]
     return match[1] or match[2], int(match[3])
 
 
+def admin_address(context: click.Context, parameter: click.Parameter, text: str | None) -> tuple[str, int] | None:
+    """Read ``HOST:PORT``; a port alone is on loopback.
+
+    Raises:
+        click.BadParameter: It is neither.
+    """
+    if text is None:
+        return None
+    return address(context, parameter, f"127.0.0.1:{text}" if text.isdecimal() else text)
+
+
 def fields(_: click.Context, __: click.Parameter, lines: Sequence[str]) -> tuple[Header, ...]:
     """Read header fields, ``NAME: VALUE``.
 
@@ -78,7 +122,11 @@ def fields(_: click.Context, __: click.Parameter, lines: Sequence[str]) -> tuple
     pairs = [line.partition(":") for line in lines]
     if any(not name.strip() or not colon for name, colon, _ in pairs):
         raise click.BadParameter("there is no colon behind a name; write 'NAME: VALUE'")
-    return tuple((name.strip().encode(), value.strip().encode()) for name, _, value in pairs)
+    return tuple((_octets(name), _octets(value)) for name, _, value in pairs)
+
+
+def _octets(text: str) -> bytes:
+    return text.strip().encode(errors="surrogateescape")
 
 
 def settings(flags: Mapping[str, Any]) -> Settings:

@@ -206,7 +206,7 @@ def test_an_exception_is_answered_502_and_its_text_goes_nowhere(live, caplog, pa
     [event] = one.events()
     assert (event["event"], event["error"], event["stage"]) == ("rewrite_failed", "KeyError", "requestheaders")
     assert SECRET not in json.dumps(event) + caplog.text
-    assert one.traffic.failures == 1
+    assert one.traffic.counts.failures == {"rewrite_failed": 1}
 
 
 def test_with_on_error_open_the_request_goes_on_unedited(live):

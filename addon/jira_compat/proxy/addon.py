@@ -1,5 +1,6 @@
 """The mitmproxy addon: options in, hooks on to :mod:`jira_compat.proxy.traffic`."""
 
+import asyncio
 import sys
 from collections.abc import Sequence
 from typing import TextIO
@@ -8,14 +9,11 @@ from mitmproxy import command, ctx, exceptions, http, tls
 from mitmproxy.addonmanager import Loader
 from mitmproxy.proxy.mode_specs import ReverseMode
 
-from jira_compat import events
 from jira_compat.log import EventLog
 from jira_compat.policy.errors import PolicyError
 from jira_compat.proxy.guard import check_neighbours, close_holes
-from jira_compat.proxy.opened import InForce
 from jira_compat.proxy.options import Settings, add_options, read_options
-from jira_compat.proxy.rules import load_rules
-from jira_compat.proxy.scope import Scope
+from jira_compat.proxy.reload import Reload
 from jira_compat.proxy.traffic import Traffic
 
 
@@ -28,7 +26,9 @@ class JiraCompat:
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self.traffic = Traffic()
+        self.reloading = Reload(self.traffic)
         self._stream = stream
+        self._watch: asyncio.Task[None] | None = None
 
     def load(self, loader: Loader) -> None:
         """Declare the options."""
@@ -46,11 +46,14 @@ class JiraCompat:
             raise exceptions.OptionsError(str(error)) from None
 
     def running(self) -> None:
-        """Close the holes that mitmproxy's own defaults leave open."""
+        """Close the holes that mitmproxy's own defaults leave open; watch the policies from now on."""
         close_holes(ctx.options)
+        self._watch = asyncio.get_running_loop().create_task(self.reloading.watch())
 
     def done(self) -> None:
         """Flush the events."""
+        if self._watch is not None:
+            self._watch.cancel()
         if self.traffic.log is not None:
             self.traffic.log.close()
 
@@ -60,7 +63,7 @@ class JiraCompat:
         if self.traffic.in_force is None:
             return
         try:
-            self._put_in_force(self.traffic.in_force.settings)
+            self.reloading.take(self.reloading.read(self.traffic.in_force.settings))
         except PolicyError as error:
             raise exceptions.CommandError("\n".join(error.lines)) from None
 
@@ -100,16 +103,10 @@ class JiraCompat:
         self.traffic.error(flow)
 
     def _put_in_force(self, settings: Settings) -> None:
-        try:
-            rules = load_rules(settings)
-        except PolicyError as error:
-            if self.traffic.in_force is not None:
-                self.traffic.write(events.rejected_event(error.lines, self.traffic.in_force.rules.digest))
-            raise
+        rules = self.reloading.read(settings)
         if self.traffic.in_force is None or settings.events != self.traffic.in_force.settings.events:
             self._open_log(settings.events)
-        self.traffic.put_in_force(InForce(settings, rules, Scope(settings.hosts)))
-        self.traffic.write(events.loaded_event(rules.digest, len(rules.entries)))
+        self.reloading.put_in_force(settings, rules)
 
     def _open_log(self, destination: str | None) -> None:
         try:

@@ -65,10 +65,6 @@ class Opened:
         """Whether another request than the client's went to Jira."""
         return self.decision.applied and self.decision.response is None
 
-    def decide(self, request: Request) -> None:
-        """Decide, now that more of the request is known."""
-        self.decision = self.in_force.judge(request)
-
     def act(self, flow: http.HTTPFlow, request: Request) -> None:
         """Do to the flow what was decided about ``request``, and show it to whoever looks at the flow."""
         decision = self.decision

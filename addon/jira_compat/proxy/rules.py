@@ -1,9 +1,36 @@
 """Settings to rules in force: the reading of files, apart from the hooks."""
 
+from dataclasses import dataclass
+
 from jira_compat.policy.files import policy_files, read_file
 from jira_compat.policy.index import PolicySet, compile_policies
-from jira_compat.policy.load import load_overrides, load_policies
+from jira_compat.policy.load import PolicyFile, load_overrides, load_policies
 from jira_compat.proxy.options import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What the settings name, as it was found; equal if it is the same to the byte."""
+
+    policies: tuple[PolicyFile, ...]
+    override: PolicyFile | None
+
+
+def read_files(settings: Settings) -> Files:
+    """Read what the settings name; what cannot be read is a fault in it, not an exception."""
+    override = read_file(settings.override) if settings.override else None
+    return Files(tuple(policy_files(settings.policies)), override)
+
+
+def compile_files(files: Files, settings: Settings) -> PolicySet:
+    """Check and compile files.
+
+    Raises:
+        PolicyError: With a line for everything that is wrong.
+    """
+    policies = load_policies(files.policies)
+    overrides = load_overrides(files.override, policies) if files.override else None
+    return compile_policies(policies, settings.run, overrides)
 
 
 def load_rules(settings: Settings) -> PolicySet:
@@ -12,6 +39,4 @@ def load_rules(settings: Settings) -> PolicySet:
     Raises:
         PolicyError: With a line for everything that is wrong.
     """
-    policies = load_policies(policy_files(settings.policies))
-    overrides = load_overrides(read_file(settings.override), policies) if settings.override else None
-    return compile_policies(policies, settings.run, overrides)
+    return compile_files(read_files(settings), settings)

@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 import logging
+import math
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
@@ -16,34 +17,16 @@ from mitmproxy.addons.next_layer import NextLayer
 from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.addons.tlsconfig import TlsConfig
 from mitmproxy.master import Master
+from mitmproxy.utils import asyncio_utils
 
 from jira_compat.proxy import seam
 from jira_compat.proxy.addon import JiraCompat
+from jira_compat.proxy.admin import Admin
 from jira_compat.proxy.drain import Drain
+from jira_compat.proxy.limits import Limits
 from jira_compat.proxy.options import SET_TO
 from jira_compat.proxy.patience import ConnectionLimit, UpstreamTimeout
 from jira_compat.proxy.start import StartError, check_files, reason, upstream_mode, warnings
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What ``serve`` bears.
-
-    Args:
-        upstream_timeout: Seconds from the end of a request to the beginning of its answer.
-        idle_timeout: Seconds without a byte in either direction, after which a connection is closed.
-        head_timeout: Seconds within which a request's head must be complete.
-        max_head: Bytes of a request's head.
-        max_connections: Client connections at a time.
-        drain_timeout: Seconds that are waited for exchanges in flight when the proxy is ended.
-    """
-
-    upstream_timeout: float = 60
-    idle_timeout: int = 300
-    head_timeout: float = 30
-    max_head: int = 65_536
-    max_connections: int = 1000
-    drain_timeout: float = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +39,15 @@ class Serve:
         options: Options of the addon and of mitmproxy, by name.
         stream: Where events go for the file ``-``; standard error if ``None``.
         limits: What is borne.
+        admin: Host and port for health and metrics; ``None`` for neither.
     """
 
     listen: tuple[str, int]
     upstream: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     stream: TextIO | None = None
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
+    admin: tuple[str, int] | None = None
 
 
 async def serve(what: Serve) -> None:
@@ -78,15 +63,19 @@ async def serve(what: Serve) -> None:
     try:
         master = Master(options.Options())
         addon, proxyserver, limits = JiraCompat(what.stream), Proxyserver(), what.limits
+        connections = ConnectionLimit(limits.max_connections)
         drain = Drain(addon.traffic, proxyserver, limits.drain_timeout)
         addon.traffic.streams = True
         seam.install(addon.traffic, max_head=limits.max_head, head_timeout=limits.head_timeout)
         master.addons.add(Core(), DisableH2C(), proxyserver, NextLayer(), TlsConfig(), drain, addon)
-        master.addons.add(ConnectionLimit(limits.max_connections))
+        master.addons.add(connections)
         master.addons.add(UpstreamTimeout(addon.traffic, proxyserver, limits.upstream_timeout))
-        master.addons.add(_Start(what, addon, proxyserver, log))
+        admin = None if what.admin is None else Admin(what.admin, addon.traffic, drain, connections, proxyserver)
+        if admin is not None:
+            master.addons.add(admin)
+        master.addons.add(_Start(what, addon, proxyserver, log, admin))
         master.options.update(**wanted)
-        _on_signals(master, drain)
+        _on_signals(master, drain, addon)
         await master.run()
     except exceptions.OptionsError as error:
         raise StartError(*str(error).splitlines()) from None
@@ -94,24 +83,29 @@ async def serve(what: Serve) -> None:
         logging.getLogger().removeHandler(log)
 
 
-def _on_signals(master: Master, drain: Drain) -> None:
-    """The first ends in order, the second at once."""
+def _on_signals(master: Master, drain: Drain, addon: JiraCompat) -> None:
+    """To end: the first ends in order, the second at once. SIGHUP: the policies are read again."""
+    loop = asyncio.get_running_loop()
 
     def end() -> None:
         if master.should_exit.is_set():
             drain.hurry()
         master.shutdown()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):  # Windows; there Ctrl-C is a KeyboardInterrupt
-            asyncio.get_running_loop().add_signal_handler(number, end)
+    def reload() -> None:
+        asyncio_utils.create_task(addon.reloading.again(), name="reload", keep_ref=True)
+
+    with contextlib.suppress(NotImplementedError):  # Windows; there Ctrl-C is a KeyboardInterrupt
+        loop.add_signal_handler(signal.SIGINT, end)
+        loop.add_signal_handler(signal.SIGTERM, end)
+        loop.add_signal_handler(signal.SIGHUP, reload)
 
 
 def _options(what: Serve) -> dict[str, Any]:
     host, port = what.listen
     mode = "regular" if what.upstream is None else upstream_mode(what.upstream)
     ours = {"mode": [mode], "listen_host": host, "listen_port": port, "http3": False, **SET_TO}
-    ours["tcp_timeout"] = what.limits.idle_timeout
+    ours["tcp_timeout"] = math.ceil(what.limits.idle_timeout)
     return {**ours, "jira_mode": "enforce", **what.options}
 
 
@@ -123,11 +117,14 @@ class _Start:
 
     name = "errorcheck"
 
-    def __init__(self, what: Serve, addon: JiraCompat, proxyserver: Proxyserver, log: "_Log") -> None:
+    def __init__(
+        self, what: Serve, addon: JiraCompat, proxyserver: Proxyserver, log: "_Log", admin: Admin | None
+    ) -> None:
         self._what = what
         self._addon = addon
         self._proxyserver = proxyserver
         self._log = log
+        self._admin = admin
 
     async def shutdown_if_errored(self) -> None:
         """Stop if anything went wrong so far.
@@ -150,16 +147,21 @@ class _Start:
         in_force = self._addon.traffic.in_force
         assert in_force is not None  # noqa: S101 - options were accepted
         scheme = "https" if self._what.options.get("certs") else "http"
-        addresses = self._proxyserver.listen_addrs()
-        where = ", ".join(dict.fromkeys(f"{scheme}://{_host(address[0])}:{address[1]}" for address in addresses))
+        where = _urls(scheme, self._proxyserver.listen_addrs())
         forward = self._what.upstream is None
         upstream = "wherever clients ask for (forward proxy)" if forward else self._what.upstream
         run = in_force.settings.run
         rules = f"{len(in_force.rules.entries)} rules ({run.mode}, {run.profile})"
         for warning in warnings(self._what.listen[0], self._what.options, forward=forward):
             _say(warning)
+        if self._admin is not None:
+            _say(f"health and metrics on {_urls('http', self._admin.addresses)}")
         _say(f"listening on {where}, upstream {upstream}, {rules}")
         self._log.release()
+
+
+def _urls(scheme: str, addresses: Iterable[tuple[Any, ...]]) -> str:
+    return ", ".join(dict.fromkeys(f"{scheme}://{_host(address[0])}:{address[1]}" for address in addresses))
 
 
 def _host(address: str) -> str:
@@ -173,13 +175,13 @@ def _say(text: str) -> None:
 
 
 class _Log(logging.Handler):
-    """mitmproxy's warnings and errors, on standard error, without tracebacks, which hold content.
+    """mitmproxy's warnings and errors and our own messages, on standard error, without tracebacks, which hold content.
 
     Errors are held until :meth:`release`: those of the start are told as its reason.
     """
 
     def __init__(self) -> None:
-        super().__init__(logging.WARNING)
+        super().__init__(logging.INFO)
         self.held: list[str] = []
         self._released = False
 
@@ -189,6 +191,8 @@ class _Log(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one line."""
+        if record.levelno < logging.WARNING and not record.name.startswith("jira_compat."):
+            return
         text = next(iter(record.getMessage().splitlines()), record.name)
         if record.exc_info and record.exc_info[0] is not None:
             text = f"{text} ({record.exc_info[0].__name__})"

@@ -7,17 +7,19 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from time import monotonic
+from time import monotonic, perf_counter
 from weakref import WeakKeyDictionary
 
 from mitmproxy import http
 
 from jira_compat import events
 from jira_compat.actions.answer import error_answer
+from jira_compat.decide import Decision
 from jira_compat.log import EventLog
 from jira_compat.model import Exchange, Request
 from jira_compat.proxy import mitm
 from jira_compat.proxy.broken import broken_exchange
+from jira_compat.proxy.counts import Counts
 from jira_compat.proxy.linking import links_of, may_hold_links, turn_back, turn_headers
 from jira_compat.proxy.opened import InForce, Opened
 
@@ -47,7 +49,7 @@ class Traffic:
     def __init__(self) -> None:
         self.in_force: InForce | None = None
         self.log: EventLog | None = None
-        self.failures = 0
+        self.counts = Counts()
         self.streams = False
         """Whether bodies that no rule looks at pass unheld; in mitmproxy's tools a person wants to see them."""
         self.timed_out: WeakKeyDictionary[http.HTTPFlow, float] = WeakKeyDictionary()
@@ -77,10 +79,11 @@ class Traffic:
         if not in_force.is_bound_for_jira(flow):
             flow.request.stream = self.streams
             return
+        self.counts.requests += 1
         mitm.to_origin_form(flow)
         exchange = mitm.to_exchange(flow, in_force.settings.identity, self._key)
         request_id = events.client_request_id(exchange.request.headers) or uuid.uuid4().hex
-        decision = in_force.judge(exchange.request)
+        decision = self._judge(in_force, exchange.request)
         opened = self._open[flow] = Opened(in_force, exchange, request_id, decision)
         if in_force.turns_links(flow):
             opened.links = links_of(flow, self.called.get(flow.request), in_force.settings.site_urls)
@@ -101,7 +104,7 @@ class Traffic:
         mitm.frame(flow.request)
         if opened.decision.needs_body:
             request = mitm.to_request(flow.request, with_body=True)
-            opened.decide(request)
+            opened.decision = self._judge(opened.in_force, request)
             opened.act(flow, request)
         elif opened.decision.replaced is not None:
             opened.act(flow, opened.exchange.request)
@@ -154,7 +157,7 @@ class Traffic:
         with self.failing_closed(flow, "overflow"):
             known = (b"Content-Length", str(length).encode())  # it has none, being chunked or HTTP/2
             request = replace(opened.exchange.request, headers=(known, *opened.exchange.request.headers))
-            opened.decide(request)
+            opened.decision = self._judge(opened.in_force, request)
             opened.act(flow, request)
         return True
 
@@ -191,7 +194,7 @@ class Traffic:
             self._fail(flow, error, stage)
 
     def _fail(self, flow: http.HTTPFlow, error: Exception, stage: str) -> None:
-        self.failures += 1
+        self.counts.failures["rewrite_skipped" if self._fails_open else "rewrite_failed"] += 1
         opened = self._open.pop(flow, None)
         request_id = opened.request_id if opened is not None else uuid.uuid4().hex
         if not self._fails_open:
@@ -205,6 +208,12 @@ class Traffic:
                 self.write({**event, "request_id": request_id})
                 return
 
+    def _judge(self, in_force: InForce, request: Request) -> Decision:
+        began = perf_counter()
+        decision = in_force.judge(request)
+        self.counts.decided(perf_counter() - began)
+        return decision
+
     def _current(self) -> InForce:
         if self.in_force is None:
             raise RuntimeError
@@ -216,6 +225,7 @@ class Traffic:
 
     def _end(self, flow: http.HTTPFlow, opened: Opened) -> None:
         del self._open[flow]
+        self.counts.ended(opened.decision)
         event = opened.event(flow)
         if event is not None:
             self.write(event)

@@ -1,0 +1,54 @@
+"""What the proxy has done so far, in plain numbers: cheap to count, and made into metrics when somebody asks."""
+
+from bisect import bisect_left
+from collections import Counter
+from dataclasses import dataclass, field
+
+from jira_compat.decide import Decision
+from jira_compat.model import Reason
+
+BOUNDS = (
+    *(0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005),
+    *(0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 1.0),
+)
+"""Seconds; upper bounds of the classes of decision times. A decision takes 10 to 150 µs, one on 10 MB some 100 ms."""
+
+RuleLabels = tuple[str, str, str, str]
+"""Policy, rule, change, action: bounded by the policies, whatever clients send."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """Numbers since the start.
+
+    Args:
+        requests: Requests bound for Jira.
+        rules: Exchanges that matched a rule, whether it was applied or only observed.
+        refusals: Requests that were refused.
+        failures: Exceptions in the proxy, by the name of their event.
+        reloads: Changed sets of policies, ``ok`` or ``rejected``.
+        is_current: Whether the set in force is what the files said when they were last looked at.
+        decision_times: How many decisions took up to each of ``BOUNDS``, and, last, longer.
+        decision_seconds: Their sum.
+    """
+
+    requests: int = 0
+    rules: Counter[RuleLabels] = field(default_factory=Counter)
+    refusals: Counter[Reason] = field(default_factory=Counter)
+    failures: Counter[str] = field(default_factory=Counter)
+    reloads: Counter[str] = field(default_factory=Counter)
+    is_current: bool = True
+    decision_times: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
+    decision_seconds: float = 0.0
+
+    def decided(self, seconds: float) -> None:
+        """A decision took so long; a request whose body a rule reads is decided twice."""
+        self.decision_times[bisect_left(BOUNDS, seconds)] += 1
+        self.decision_seconds += seconds
+
+    def ended(self, decision: Decision) -> None:
+        """An exchange that was decided so is over."""
+        for one in decision.findings:
+            self.rules[one.policy, one.rule, one.change, one.action] += 1
+        if decision.applied and decision.reason is not None:
+            self.refusals[decision.reason] += 1

@@ -1,0 +1,99 @@
+"""The counts in Prometheus' text format.
+
+Labels come from the policies and from fixed lists, never from what clients send, so their number is bounded.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
+from typing import get_args
+
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.registry import Collector
+
+from jira_compat.model import Reason
+from jira_compat.proxy.counts import BOUNDS, Counts
+from jira_compat.proxy.pages import Page
+from jira_compat.proxy.patience import ConnectionLimit
+from jira_compat.proxy.traffic import Traffic
+
+_FAILURES = ("rewrite_failed", "rewrite_skipped")
+_RELOADS = ("ok", "rejected")
+
+
+class Metrics(Collector):
+    """Makes metrics of the counts when they are asked for; counting itself knows nothing of them.
+
+    Args:
+        traffic: Has the counts.
+        limit: Knows who was turned away.
+    """
+
+    def __init__(self, traffic: Traffic, limit: ConnectionLimit) -> None:
+        self._traffic = traffic
+        self._limit = limit
+        self._registry = CollectorRegistry()
+        self._registry.register(self)
+        ProcessCollector(registry=self._registry)  # memory, processor time, open files: read from /proc when asked for
+
+    def page(self) -> Page:
+        """All of them, as text."""
+        return Page(200, generate_latest(self._registry), CONTENT_TYPE_PLAIN_0_0_4)
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing is collected just to learn the names."""
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        """What is known now."""
+        traffic, counts = self._traffic, self._traffic.counts
+        yield from _of_exchanges(counts)
+        yield GaugeMetricFamily("jira_compat_requests_in_flight", "Exchanges under way.", traffic.in_flight)
+        yield from _of_policies(traffic)
+        lost = traffic.log.lost if traffic.log is not None else 0
+        yield CounterMetricFamily("jira_compat_events_lost", "Events that could not be written.", lost)
+        turned_away = "Client connections closed because there were too many."
+        yield CounterMetricFamily("jira_compat_connections_turned_away", turned_away, self._limit.turned_away)
+
+
+def _of_exchanges(counts: Counts) -> Iterator[Metric]:
+    yield CounterMetricFamily("jira_compat_requests", "Requests bound for Jira.", counts.requests)
+    text = "Exchanges that matched a rule, applied or only observed; counted for each rule they matched."
+    by_rule = CounterMetricFamily("jira_compat_rule_matches", text, labels=("policy", "rule", "change", "action"))
+    for labels, count in counts.rules.items():
+        by_rule.add_metric(labels, count)
+    yield by_rule
+    yield _by("jira_compat_refusals", "Requests refused by the proxy.", "reason", get_args(Reason), counts.refusals)
+    text = "Exceptions in the proxy: rewrite_failed was answered 502, rewrite_skipped was forwarded unedited."
+    yield _by("jira_compat_failures", text, "event", _FAILURES, counts.failures)
+    sums = accumulate(counts.decision_times)
+    bounds = [*map(str, BOUNDS), "+Inf"]
+    text = "Time to decide; a request whose body a rule reads is decided twice."
+    buckets = list(zip(bounds, sums, strict=True))
+    yield HistogramMetricFamily("jira_compat_decision_seconds", text, buckets, counts.decision_seconds)
+
+
+def _of_policies(traffic: Traffic) -> Iterator[Metric]:
+    counts, in_force = traffic.counts, traffic.in_force
+    yield _by("jira_compat_reloads", "Changed sets of policies.", "result", _RELOADS, counts.reloads)
+    text = "1 if the policies in force are what their files say, 0 if the files are rejected."
+    yield GaugeMetricFamily("jira_compat_policies_current", text, int(counts.is_current))
+    if in_force is not None:
+        digest = {"digest": in_force.rules.digest}
+        yield InfoMetricFamily("jira_compat_policies", "The policies in force.", digest)
+        yield GaugeMetricFamily("jira_compat_rules", "Rules in force.", len(in_force.rules.entries))
+
+
+def _by[Key: str](name: str, text: str, label: str, known: Iterable[Key], counts: dict[Key, int]) -> Metric:
+    """A counter with one label; what is known to be possible is there from the start, so that its first is a rise."""
+    family = CounterMetricFamily(name, text, labels=(label,))
+    for key in known:
+        family.add_metric((key,), counts.get(key, 0))
+    return family

@@ -1,0 +1,124 @@
+"""Policies are what their files say: on change, on SIGHUP, on command. Never half of a set, never a bad one."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+
+from jira_compat import events
+from jira_compat.policy.errors import PolicyError
+from jira_compat.policy.index import PolicySet
+from jira_compat.proxy.opened import InForce
+from jira_compat.proxy.options import Settings
+from jira_compat.proxy.rules import Files, compile_files, read_files
+from jira_compat.proxy.scope import Scope
+from jira_compat.proxy.traffic import Traffic
+
+logger = logging.getLogger(__name__)
+
+INTERVAL = 1.0
+"""Seconds between two looks at the files."""
+
+
+class Reload:
+    """Keeps what is in force equal to its files; a set that is not accepted changes nothing.
+
+    Files are compared by content, because neither their times nor their sizes tell of every change; what was
+    compared is also what is compiled. Exchanges under way keep the set that they began with.
+
+    Args:
+        traffic: Where sets are put in force, and events written.
+    """
+
+    def __init__(self, traffic: Traffic) -> None:
+        self._traffic = traffic
+        self._judged: Files | None = None
+        self._found: Files | None = None
+        self._one_at_a_time = asyncio.Lock()
+
+    def put_in_force(self, settings: Settings, rules: PolicySet) -> None:
+        """Judge by these from the next exchange on."""
+        self._traffic.put_in_force(InForce(settings, rules, Scope(settings.hosts)))
+        self._traffic.write(events.loaded_event(rules.digest, len(rules.entries)))
+
+    def read(self, settings: Settings) -> PolicySet:
+        """The rules as the files have them now.
+
+        Raises:
+            PolicyError: They are not accepted; an event says so if there is a set that stays in force.
+        """
+        files = read_files(settings)
+        try:
+            return self._compile(files, settings)
+        except PolicyError as error:
+            self._reject(error.lines)
+            raise
+
+    def take(self, rules: PolicySet) -> None:
+        """Put rules in force if they are not those that are."""
+        in_force = self._traffic.in_force
+        self._traffic.counts.is_current = True
+        if in_force is None or in_force.rules.digest == rules.digest:
+            return
+        self._traffic.counts.reloads["ok"] += 1
+        self.put_in_force(in_force.settings, rules)
+        logger.info("jira-compat: policies reloaded, %d rules (%s)", len(rules.entries), rules.digest)
+
+    async def again(self) -> None:
+        """Read the files and take what they say: somebody asked for it, so they are complete."""
+        await self._look(is_asked=True)
+
+    async def watch(self) -> None:
+        """Look at the files for ever.
+
+        What has changed is taken once two looks in a row have found the same: a file half written, or a set of
+        files half copied, is not what anybody wants in force, nor worth an error.
+        """
+        while True:
+            await asyncio.sleep(INTERVAL)
+            try:
+                await self._look(is_asked=False)
+            except Exception as error:  # noqa: BLE001 - such as no thread to be had; the next look may succeed
+                logger.error("jira-compat: the policies could not be looked at (%s)", type(error).__name__)  # noqa: TRY400
+
+    async def _look(self, *, is_asked: bool) -> None:
+        """Files are read and compiled in a thread: traffic does not wait for that."""
+        async with self._one_at_a_time:
+            in_force = self._traffic.in_force
+            if in_force is None:
+                return
+            settings = in_force.settings
+            files = await asyncio.to_thread(read_files, settings)
+            is_settled, self._found = files == self._found, files
+            if not is_asked and (files == self._judged or not is_settled):
+                return
+            try:
+                rules = await asyncio.to_thread(self._compile, files, settings)
+            except PolicyError as error:
+                self._say_rejected(error.lines)
+            else:
+                if self._traffic.in_force is in_force:  # else options were changed meanwhile, and files read with them
+                    self.take(rules)
+
+    def _compile(self, files: Files, settings: Settings) -> PolicySet:
+        self._judged = files
+        try:
+            return compile_files(files, settings)
+        except PolicyError:
+            raise
+        except Exception as error:
+            what = f"the policies could not be read ({type(error).__name__}); take back what was changed in them last"
+            raise PolicyError([what]) from error
+
+    def _say_rejected(self, lines: Iterable[str]) -> None:
+        self._reject(lines)
+        logger.error("jira-compat: the policies are rejected; those before stay in force")
+        for line in lines:
+            logger.error("jira-compat: %s", line)
+
+    def _reject(self, lines: Iterable[str]) -> None:
+        in_force = self._traffic.in_force
+        if in_force is None:
+            return
+        self._traffic.counts.is_current = False
+        self._traffic.counts.reloads["rejected"] += 1
+        self._traffic.write(events.rejected_event(lines, in_force.rules.digest))

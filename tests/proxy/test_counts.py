@@ -1,0 +1,70 @@
+import pytest
+
+from build import a_request, a_rule, in_force
+from jira_compat.decide import decide
+from jira_compat.proxy.counts import BOUNDS, Counts
+
+RULES = in_force(
+    a_rule("GET /rest/api/2/user"),
+    a_rule("POST /rest/api/2/user", remove=("/password",)),
+    a_rule("POST /rest/api/2/user", remove_query=("password",)),
+    a_rule("PUT /rest/api/2/user/password", respond={"status": 410}),
+)
+
+
+def test_nothing_is_counted_of_what_no_rule_names():
+    counts = Counts()
+    counts.ended(decide(RULES, a_request("GET /rest/api/2/issue/ABC-1")))
+    assert counts == Counts()
+
+
+@pytest.mark.parametrize(
+    ("request_", "rules", "refusals"),
+    [
+        (a_request("GET /rest/api/2/user"), [("watch-get-rest-api-2-user", "unchanged", "none")], {}),
+        (
+            a_request("POST /rest/api/2/user", password="x"),
+            [
+                ("remove-post-rest-api-2-user", "modified", "remove"),
+                ("remove-query-post-rest-api-2-user", "modified", "remove"),
+            ],
+            {},
+        ),
+        (
+            a_request("PUT /rest/api/2/user/password"),
+            [("respond-put-rest-api-2-user-password", "removed", "respond")],
+            {"rule": 1},
+        ),
+        (
+            a_request("POST /rest/api/2/user", "{", {"Content-Type": "application/json"}),
+            [
+                ("remove-post-rest-api-2-user", "modified", "remove"),
+                ("remove-query-post-rest-api-2-user", "modified", "remove"),
+            ],
+            {"unreadable_body": 1},
+        ),
+    ],
+)
+def test_an_exchange_counts_for_every_rule_that_it_matched(request_, rules, refusals):
+    counts = Counts()
+    counts.ended(decide(RULES, request_))
+    assert counts.rules == {("some-policy", *labels): 1 for labels in rules}
+    assert counts.refusals == refusals
+
+
+def test_what_is_only_observed_is_no_refusal():
+    counts = Counts()
+    observed = in_force(a_rule("PUT /rest/api/2/user/password", respond={"status": 410}), mode="observe")
+    counts.ended(decide(observed, a_request("PUT /rest/api/2/user/password")))
+    assert counts.rules.total() == 1
+    assert counts.refusals == {}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "place"), [(0.0, 0), (0.00001, 0), (0.000011, 1), (1.0, len(BOUNDS) - 1), (1.1, len(BOUNDS))]
+)
+def test_a_decision_time_counts_up_to_its_bound(seconds, place):
+    counts = Counts()
+    counts.decided(seconds)
+    assert [number for number, count in enumerate(counts.decision_times) if count] == [place]
+    assert counts.decision_seconds == seconds
