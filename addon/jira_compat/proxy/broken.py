@@ -1,30 +1,55 @@
 """What a client is told whose exchange broke off."""
 
+import os
+import re
 from http import HTTPStatus
 
 from jira_compat.actions.answer import error_answer
 from jira_compat.model import Response
 
-_LONGEST = 200
-_SAFE = ("[Errno", "Certificate verify failed", "connection cancelled", "server closed connection", "TLS")
-"""What messages of mitmproxy begin with that quote nothing of an answer."""
+_SYSTEM_ERROR = re.compile(r"(?:Multiple exceptions: )?\[Errno (-?[0-9]+)\]")
+_UNTRUSTED = re.compile(r"Certificate verify failed: ([\w ./()'-]{1,100})")
+_REASONS = (
+    ("server closed connection", "it closed the connection"),
+    ("connection closed", "it closed the connection"),
+    ("peer closed connection", "it closed the connection"),
+    ("HTTP/1 protocol error: peer closed connection", "it broke its answer off"),
+    ("connection cancelled", "the connection was given up"),
+    ("The remote server does not speak TLS", "it does not speak TLS"),
+    ("The remote server and mitmproxy cannot agree", "it has no version of TLS in common with the proxy"),
+    (("OpenSSL ", "tlsv1 ", "sslv3 ", "ssl/tls "), "TLS with it failed"),
+)
+"""What mitmproxy's words begin with, and what is said in their place: theirs may quote what the upstream sent."""
+
+
+def malformed_request() -> Response:
+    """A Jira-shaped 400 to what is no HTTP request."""
+    text = "The proxy cannot read this as an HTTP request. Send one that follows RFC 9112."
+    return error_answer(HTTPStatus.BAD_REQUEST, text, "error/malformed_request")
 
 
 def broken_exchange(upstream: str, status: int, message: str, timeout: float | None) -> Response:
-    """A Jira-shaped 400, 502 or 504 that names the upstream and the reason.
+    """A Jira-shaped 400, 502 or 504; the latter name the upstream and the reason.
 
     Args:
         upstream: Host and port of the site.
         status: mitmproxy's status for it.
-        message: mitmproxy's words for it; taken over only where they cannot hold any content.
+        message: mitmproxy's words for it.
         timeout: Seconds that were waited in vain, if that was the reason.
     """
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        text = "The proxy cannot read this as an HTTP request. Send one that follows RFC 9112."
-        return error_answer(status, text, "error/malformed_request")
+        return malformed_request()
     if timeout is not None:
         text = f"Jira at {upstream} did not begin to answer within {timeout:g} s. Try again, or ask for less."
         return error_answer(HTTPStatus.GATEWAY_TIMEOUT, text, "error/upstream_timeout")
-    plain = message.splitlines()[0][:_LONGEST] if message.startswith(_SAFE) else "its answer is no valid HTTP"
-    text = f"Jira at {upstream} could not be reached through the proxy: {plain}."
+    text = f"The proxy got no answer from Jira at {upstream}: {_reason(message)}."
     return error_answer(HTTPStatus.BAD_GATEWAY, text, "error/upstream_failed")
+
+
+def _reason(message: str) -> str:
+    number, untrusted = _SYSTEM_ERROR.match(message), _UNTRUSTED.match(message)
+    if number is not None:
+        return os.strerror(int(number[1])).lower() if int(number[1]) > 0 else "its name cannot be resolved"
+    if untrusted is not None:
+        return f"its certificate is not trusted ({untrusted[1]})"
+    return next((words for begins, words in _REASONS if message.startswith(begins)), "what it sent is no valid HTTP")

@@ -1,11 +1,12 @@
-"""mitmproxy's HTTP/1 connections, with a bound on heads and without trailers.
+"""mitmproxy's HTTP/1 connections, with a bound on heads, without trailers and without interim answers.
 
 Only ``serve`` uses it; :mod:`jira_compat.proxy.seam` puts it in place. mitmproxy 12 holds heads of any
-size, waits for slow ones for ever, and crashes on trailers, printing them.
+size, waits for slow ones for ever, takes the first answer for the final one, and crashes on trailers,
+printing them.
 """
 
+import re
 from collections.abc import Callable, Generator
-from time import monotonic
 from typing import Any, ClassVar
 
 import h11
@@ -14,10 +15,13 @@ from mitmproxy.proxy import commands, events
 from mitmproxy.proxy.layers.http import _http1 as inside
 
 from jira_compat.actions.answer import error_answer
+from jira_compat.model import Response
 from jira_compat.proxy import mitm
+from jira_compat.proxy.broken import malformed_request
 
 Commands = Generator[commands.Command, Any, None]
 _make_body_reader = inside.make_body_reader
+_INTERIM = re.compile(rb"HTTP/1\.[01] 1(?!01)[0-9]{2}")
 
 
 class Server(inside.Http1Server):
@@ -30,32 +34,55 @@ class Server(inside.Http1Server):
 
     max_head: ClassVar[int] = 65_536
     head_timeout: ClassVar[float] = 30.0
-    _began: float | None = None
+    _alarm: commands.RequestWakeup | None = None
+
+    def _handle_event(self, event: events.Event) -> Commands:
+        """Every event: the alarm among them, if the head that it was set for is still not complete."""
+        if not isinstance(event, events.Wakeup):
+            yield from super()._handle_event(event)
+        elif event.command is self._alarm:
+            yield from self._refuse(408, f"its head took more than {self.head_timeout:g} s", "head_too_slow")
 
     def read_headers(self, event: events.ConnectionEvent) -> Commands:
-        """A head that is too long or too slow ends the connection."""
-        yield from super().read_headers(event)
+        """A head that is too long or too slow ends the connection; empty lines before one are ignored (RFC 9112, 2.2)."""
+        unread = len(self.buf) + 1
+        while self.state == self.read_headers and len(self.buf) < unread:  # mitmproxy takes one empty line, and waits
+            unread = len(self.buf)
+            yield from super().read_headers(event)
         if self.state != self.read_headers or not self.buf:
-            self._began = None
-            return
-        self._began = self._began or monotonic()
-        if len(self.buf) > self.max_head:
-            yield from self._refuse(431, f"the request's head has more than {self.max_head} bytes", "head_too_large")
-        elif monotonic() - self._began > self.head_timeout:
-            yield from self._refuse(408, f"the request's head took more than {self.head_timeout:g} s", "head_too_slow")
+            self._alarm = None
+        elif len(self.buf) > self.max_head:
+            yield from self._refuse(431, f"its head has more than {self.max_head} bytes", "head_too_large")
+        elif self._alarm is None:
+            self._alarm = commands.RequestWakeup(self.head_timeout)
+            yield self._alarm
 
     def _refuse(self, status: int, why: str, reason: str) -> Commands:
+        self._alarm = None
         self.buf.maybe_extract_at_most(len(self.buf))
         self.state = self.done
-        yield commands.SendData(self.conn, error_page(status, f"The proxy does not take this request: {why}.", reason))
+        told = error_answer(status, f"The proxy does not take this request: {why}.", f"error/{reason}")
+        yield commands.SendData(self.conn, _assembled(told))
         yield commands.CloseConnection(self.conn)
 
 
-def error_page(status: int, text: str = "", reason: str = "malformed_request") -> bytes:
-    """An answer to what is no request; ``text`` of mitmproxy's own quotes the client and is not taken."""
-    if reason == "malformed_request":
-        text = "The proxy cannot read this as an HTTP request. Send one that follows RFC 9112."
-    response = mitm.from_response(error_answer(status, text, f"error/{reason}"))
+class Client(inside.Http1Client):
+    """A connection to the upstream."""
+
+    def read_headers(self, event: events.ConnectionEvent) -> Commands:
+        """Answers before the final one (RFC 9110, section 15.2) are dropped; 101 is final."""
+        while self.request and _INTERIM.match(bytes(self.buf)) and self.buf.maybe_extract_lines():
+            pass
+        yield from super().read_headers(event)
+
+
+def error_page(_: int, __: str = "") -> bytes:
+    """An answer to what is no request; mitmproxy's own words quote the client and are not taken."""
+    return _assembled(malformed_request())
+
+
+def _assembled(told: Response) -> bytes:
+    response = mitm.from_response(told)
     response.headers["connection"] = "close"
     return bytes(http1.assemble_response(response))
 

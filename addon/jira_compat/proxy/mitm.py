@@ -1,5 +1,6 @@
 """mitmproxy's flows to our values and back."""
 
+import re
 from email.utils import formatdate
 from http import HTTPStatus
 
@@ -8,6 +9,10 @@ from mitmproxy.proxy.mode_specs import ReverseMode
 
 from jira_compat.events import Identity, basic_user, identify
 from jira_compat.model import Exchange, Request, Response
+from jira_compat.rewrite.hops import onward
+
+_TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_TARGET = re.compile(rb"/[^\0\s]*|\*")
 
 
 def to_request(request: http.Request, *, with_body: bool) -> Request:
@@ -62,6 +67,19 @@ def frame(request: http.Request) -> None:
     """
     if request.raw_content and not {"content-length", "transfer-encoding"} & {name.lower() for name in request.headers}:
         request.headers["content-length"] = str(len(request.raw_content))
+
+
+def pass_on(message: http.Message) -> None:
+    """Take out what is meant for one hop, and make each field's value one line."""
+    fields = message.headers.fields
+    kept = onward(fields)
+    if kept is not fields:
+        message.headers = http.Headers(kept)
+
+
+def is_well_formed(request: http.Request) -> bool:
+    """Whether method and target are what a request line can hold (RFC 9112, section 3); in HTTP/2 they may not be."""
+    return _TOKEN.fullmatch(request.data.method) is not None and _TARGET.fullmatch(request.data.path) is not None
 
 
 def to_origin_form(flow: http.HTTPFlow) -> None:

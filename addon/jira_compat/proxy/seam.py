@@ -11,7 +11,8 @@ from mitmproxy.proxy.layers import http
 from mitmproxy.proxy.layers.http import _http1
 
 from jira_compat.proxy import http1
-from jira_compat.proxy.stream import Edge, Stream
+from jira_compat.proxy.stream import Stream
+from jira_compat.proxy.told import Edge
 
 
 def install(edge: Edge, *, max_head: int, head_timeout: float) -> None:
@@ -27,6 +28,7 @@ def install(edge: Edge, *, max_head: int, head_timeout: float) -> None:
     http1.Server.head_timeout = head_timeout
     http.HttpStream = Stream  # type: ignore[misc]
     http.Http1Server = http1.Server  # type: ignore[attr-defined]
+    http.Http1Client = http1.Client  # type: ignore[attr-defined]
     _http1.make_body_reader = http1.make_body_reader  # type: ignore[assignment]
     _http1.make_error_response = http1.error_page  # type: ignore[assignment]
     mode_specs.ReverseMode.__post_init__ = _without_udp(mode_specs.ReverseMode.__post_init__)  # type: ignore[assignment,method-assign]

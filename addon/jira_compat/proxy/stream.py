@@ -1,97 +1,20 @@
-"""mitmproxy's HTTP exchange, with answers given as soon as they are known, and errors in Jira's shape.
+"""mitmproxy's HTTP exchange, with answers given as soon as they are known, and no more held than rules need.
 
 Only ``serve`` uses it; :mod:`jira_compat.proxy.seam` puts it in place. mitmproxy 12 itself answers a
-refused request only after its whole body has arrived, keeps that body in memory, tells of an upstream
-that fails in HTML, and after a ``100 Continue`` not at all.
+refused request only after its whole body has arrived, and keeps that body in memory.
 """
 
-from collections.abc import Generator
-from typing import Any, ClassVar, Protocol
-from weakref import WeakKeyDictionary
-
-from mitmproxy import http
 from mitmproxy.proxy import commands, layer
 from mitmproxy.proxy.events import Event
-from mitmproxy.proxy.layers.http import HttpStream, SendHttp
-from mitmproxy.proxy.layers.http._events import (
-    RequestData,
-    RequestHeaders,
-    RequestProtocolError,
-    ResponseData,
-    ResponseEndOfMessage,
-    ResponseHeaders,
-    ResponseProtocolError,
-)
+from mitmproxy.proxy.layers.http import SendHttp
+from mitmproxy.proxy.layers.http._events import RequestData, RequestHeaders, ResponseData
 from mitmproxy.proxy.layers.http._hooks import HttpResponseHeadersHook
 
-Commands = Generator[commands.Command, Any, Any]
+from jira_compat.proxy.told import Commands, Told
 
 
-class Edge(Protocol):
-    """What the exchange asks of whoever judges it."""
-
-    called: WeakKeyDictionary[http.Request, str | None]
-    """The Host of requests, as the client sent it."""
-
-    def overflow(self, flow: http.HTTPFlow, length: int) -> bool:
-        """Whether so long a request body must not be held; answers the flow if it must not go on either."""
-
-    def answer_overflow(self, flow: http.HTTPFlow, length: int) -> bool:
-        """Whether so long an answer must not be held."""
-
-    def error_response(self, flow: http.HTTPFlow, status: int, message: str) -> http.Response:
-        """The answer to a client whose exchange broke off."""
-
-
-class Stream(HttpStream):
-    """One exchange. ``edge`` is set by the seam."""
-
-    edge: ClassVar[Edge]
-    _begun = False
-    _told: http.Response | None = None
-
-    def _handle_event(self, event: Event) -> Commands:
-        """Every event: error pages on their way to the client are put into Jira's shape."""
-        inner = super()._handle_event(event)
-        reply = None
-        while True:
-            try:
-                command = inner.send(reply)
-            except StopIteration:
-                return
-            if isinstance(command, SendHttp) and command.connection is self.context.client:
-                reply = yield from self._to_client(command)
-            else:
-                reply = yield command
-
-    def _to_client(self, command: SendHttp) -> Commands:
-        event = command.event
-        if isinstance(event, ResponseHeaders):
-            self._begun = self._begun or event.response.status_code >= 200
-        if not isinstance(event, ResponseProtocolError) or not self._is_told(event):
-            yield command
-            return
-        self._begun = True
-        response = self._told or self._tell(event)
-        if not self._is_multiplexed():
-            response.headers["connection"] = "close"
-        content = response.raw_content or b""
-        yield SendHttp(ResponseHeaders(self.stream_id, response, not content), self.context.client)
-        if content:
-            yield SendHttp(ResponseData(self.stream_id, content), self.context.client)
-        yield SendHttp(ResponseEndOfMessage(self.stream_id), self.context.client)
-
-    def handle_protocol_error(self, event: RequestProtocolError | ResponseProtocolError) -> Commands:
-        """An upstream that failed: what the client is told of it stands in the event, too."""
-        if isinstance(event, ResponseProtocolError) and self._is_told(event):
-            self._told = self._tell(event)
-        yield from super().handle_protocol_error(event)
-
-    def _is_told(self, event: ResponseProtocolError) -> bool:
-        return not self._begun and event.code.http_status_code() is not None
-
-    def _tell(self, event: ResponseProtocolError) -> http.Response:
-        return self.edge.error_response(self.flow, event.code.http_status_code() or 502, event.message)
+class Stream(Told):
+    """One exchange."""
 
     def check_killed(self, emit_error_hook: bool) -> layer.CommandGenerator[bool]:  # noqa: FBT001 - mitmproxy's
         """After the request's headers were judged: an answer that is known is given."""
@@ -110,6 +33,8 @@ class Stream(HttpStream):
     def state_consume_request_body(self, event: Event) -> Commands:
         """A body that is held for the rules: not one that is longer than they read."""
         if isinstance(event, RequestData):
+            if not self.edge.needs_body(self.flow):
+                return
             length = len(self.request_body_buf) + len(event.data)
             if self.edge.overflow(self.flow, length):
                 yield from self._stop_holding(event)
@@ -126,6 +51,7 @@ class Stream(HttpStream):
         if not ok:
             self.client_state = self.state_errored
             return
+        self.edge.connected(self.flow)
         if self._is_multiplexed() and "content-length" not in request.headers and self.context.server.alpn != b"h2":
             request.headers["transfer-encoding"] = "chunked"
         yield SendHttp(RequestHeaders(self.stream_id, request, end_stream=False), self.context.server)
@@ -175,6 +101,3 @@ class Stream(HttpStream):
 
     def _state_answered(self, _: Event) -> Commands:
         yield from ()
-
-    def _is_multiplexed(self) -> bool:
-        return self.flow.request.is_http2 or self.flow.request.is_http3

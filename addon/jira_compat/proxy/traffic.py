@@ -4,8 +4,8 @@ import functools
 import logging
 import os
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from time import monotonic, perf_counter
 from weakref import WeakKeyDictionary
@@ -16,9 +16,9 @@ from jira_compat import events
 from jira_compat.actions.answer import error_answer
 from jira_compat.decide import Decision
 from jira_compat.log import EventLog
-from jira_compat.model import Exchange, Request
+from jira_compat.model import Exchange, Request, Response
 from jira_compat.proxy import mitm
-from jira_compat.proxy.broken import broken_exchange
+from jira_compat.proxy.broken import broken_exchange, malformed_request
 from jira_compat.proxy.counts import Counts
 from jira_compat.proxy.linking import links_of, may_hold_links, turn_back, turn_headers
 from jira_compat.proxy.opened import InForce, Opened
@@ -37,8 +37,12 @@ def _fails_closed(hook: Hook) -> Hook:
 
     @functools.wraps(hook)
     def guarded(traffic: "Traffic", flow: http.HTTPFlow) -> None:
-        with traffic.failing_closed(flow, hook.__name__):
+        if traffic.has_failed(flow):
+            return
+        try:
             hook(traffic, flow)
+        except Exception as error:  # noqa: BLE001 - answered 502 instead
+            traffic.fail(flow, error, hook.__name__)
 
     return guarded
 
@@ -58,6 +62,7 @@ class Traffic:
         """What requests call us in Host, where it is known: mitmproxy has put the upstream's name in its place."""
         self._fails_open = False
         self._open: WeakKeyDictionary[http.HTTPFlow, Opened] = WeakKeyDictionary()
+        self._failed: WeakKeyDictionary[http.HTTPFlow, tuple[Response, str]] = WeakKeyDictionary()
         self._key = os.environ.get(IDENTITY_KEY, "").encode() or os.urandom(32)
 
     def put_in_force(self, in_force: InForce) -> None:
@@ -76,8 +81,12 @@ class Traffic:
         if flow.response is not None or flow.error is not None:
             return
         in_force = self._current()
+        mitm.pass_on(flow.request)
         if not in_force.is_bound_for_jira(flow):
             flow.request.stream = self.streams
+            return
+        if not mitm.is_well_formed(flow.request):
+            mitm.answer(flow, malformed_request(), uuid.uuid4().hex)
             return
         self.counts.requests += 1
         mitm.to_origin_form(flow)
@@ -93,10 +102,14 @@ class Traffic:
         opened.act(flow, exchange.request)
         if decision.response is None and not decision.needs_body:
             flow.request.stream = self.streams or in_force.is_large(flow.request)
+            opened.sent = monotonic() if flow.request.stream else None
 
     @_fails_closed
     def request(self, flow: http.HTTPFlow) -> None:
         """Decide what needed the body, which is here now."""
+        flow.request.trailers = None  # nobody judged them, and HTTP/1 has no way for mitmproxy to write them
+        if flow not in self._open:
+            self.requestheaders(flow)  # begun before we were here, as when mitmproxy reloads the script
         opened = self._open.get(flow)
         if opened is None or flow.response is not None:
             return
@@ -116,6 +129,8 @@ class Traffic:
         opened, response = self._open.get(flow), flow.response
         if response is None:
             return
+        if response.raw_content is None:
+            mitm.pass_on(response)
         if opened is not None:
             opened.sent = None
             opened.mark(response)
@@ -135,6 +150,8 @@ class Traffic:
     def response(self, flow: http.HTTPFlow) -> None:
         """Settle a replaced request, and write the exchange down."""
         opened = self._open.get(flow)
+        if flow.response is not None:
+            flow.response.trailers = None  # as in the request
         if opened is None:
             return
         opened.settle(flow)
@@ -149,16 +166,29 @@ class Traffic:
         if opened is not None:
             self._end(flow, opened)
 
+    def needs_body(self, flow: http.HTTPFlow) -> bool:
+        """Whether the request's own body goes on, or is looked at: not if another request goes in its place."""
+        opened = self._open.get(flow)
+        return opened is None or opened.decision.replaced is None
+
+    def connected(self, flow: http.HTTPFlow) -> None:
+        """The upstream is there for a body that is streamed to it: how long that takes is up to the client."""
+        opened = self._open.get(flow)
+        if opened is not None:
+            opened.sent = None
+
     def overflow(self, flow: http.HTTPFlow, length: int) -> bool:
         """Whether a request body of at least this length must not be held; answers a flow that must not go on."""
         opened = self._open.get(flow)
         if opened is None or length <= opened.in_force.settings.max_body:
             return False
-        with self.failing_closed(flow, "overflow"):
+        try:
             known = (b"Content-Length", str(length).encode())  # it has none, being chunked or HTTP/2
             request = replace(opened.exchange.request, headers=(known, *opened.exchange.request.headers))
             opened.decision = self._judge(opened.in_force, request)
             opened.act(flow, request)
+        except Exception as error:  # noqa: BLE001 - as in the hooks
+            self.fail(flow, error, "overflow")
         return True
 
     def answer_overflow(self, flow: http.HTTPFlow, length: int) -> bool:
@@ -185,21 +215,28 @@ class Traffic:
         told = broken_exchange(f"{request.host}:{request.port}", status, message, timeout)
         return mitm.answer(flow, told, opened.request_id if opened is not None else uuid.uuid4().hex)
 
-    @contextmanager
-    def failing_closed(self, flow: http.HTTPFlow, stage: str) -> Iterator[None]:
-        """The one broad ``except``: nothing that we failed on is forwarded, unless that was asked for."""
-        try:
-            yield
-        except Exception as error:  # noqa: BLE001 - answered 502 instead
-            self._fail(flow, error, stage)
+    def has_failed(self, flow: http.HTTPFlow) -> bool:
+        """Whether we failed on it before; mitmproxy may have put the upstream's answer in the place of ours since."""
+        failed = self._failed.get(flow)
+        if failed is not None:
+            mitm.answer(flow, *failed)
+        return failed is not None
 
-    def _fail(self, flow: http.HTTPFlow, error: Exception, stage: str) -> None:
+    def fail(self, flow: http.HTTPFlow, error: Exception, stage: str) -> None:
+        """Nothing that we failed on is forwarded, unless that was asked for.
+
+        Args:
+            flow: Its exchange.
+            error: What was raised; its type is told, nothing of its text.
+            stage: Where: the hook's name.
+        """
         self.counts.failures["rewrite_skipped" if self._fails_open else "rewrite_failed"] += 1
         opened = self._open.pop(flow, None)
         request_id = opened.request_id if opened is not None else uuid.uuid4().hex
         if not self._fails_open:
             text = "The proxy failed on this request and did not pass it on; its event log names the reason."
-            mitm.answer(flow, error_answer(502, text, "error/rewrite_failed"), request_id)
+            self._failed[flow] = error_answer(502, text, "error/rewrite_failed"), request_id
+            mitm.answer(flow, *self._failed[flow])
         fate = "forwarded unedited" if self._fails_open else "answered 502"
         logger.error("jira-compat: %s in %s; the request was %s", type(error).__name__, stage, fate)
         for exchange in (opened.exchange if opened is not None else _NOTHING_KNOWN, _NOTHING_KNOWN):
