@@ -74,9 +74,9 @@ def test_what_is_no_address_is_refused(text):
 
 
 def test_header_fields_are_read():
-    lines = ["A: b: c", "D:", " e :  f "]
+    lines = ["A: b: c", "D:", " e :  f ", "g: \udcff"]
 
-    assert fields(None, None, lines) == ((b"A", b"b: c"), (b"D", b""), (b"e", b"f"))  # type: ignore[arg-type]
+    assert fields(None, None, lines) == ((b"A", b"b: c"), (b"D", b""), (b"e", b"f"), (b"g", b"\xff"))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("line", ["tulip7", ": tulip7", ""])

@@ -19,6 +19,7 @@ _METAVARS = {
     "hosts": "GLOB",
     "refuse_status": "STATUS",
     "max_body": "SIZE",
+    "site_url": "URL",
 }
 _TEXTS = {"events": "File to append events to; '-' is standard output."}
 """Where a flag means another thing than the addon's option."""
@@ -30,7 +31,7 @@ _LIMITS = (
     ("max_connections", "NUMBER", "Client connections at a time; more are closed."),
     ("drain_timeout", "TIME", "How long requests under way may take to end, when the proxy is told to."),
 )
-_ADDRESS = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^:\[\]/\s]+)):([0-9]{1,5})")
+_ADDRESS = re.compile(r"(?:\[([0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)\]|([^:\[\]/\s]+)):([0-9]{1,5})")
 
 
 def addon_flags(*names: str) -> Callable[[Command], Command]:
