@@ -1,6 +1,6 @@
 """The only brain: what becomes of a request. Pure; live traffic and captures are judged alike."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
@@ -69,7 +69,8 @@ def decide(policies: PolicySet, request: Request, *, max_body: int = MAX_BODY) -
     hidden = tuple(dict.fromkeys(e for other in others for e in methods.get(other, ()) if e not in entries))
     if not entries and not hidden:
         return Decision(request)
-    return _by_mode(request, (*entries, *hidden), lambda some: _judge(request, target, some, hidden, max_body))
+    decision = _by_mode(request, (*entries, *hidden), lambda some: _judge(request, target, some, hidden, max_body))
+    return decision if decision.replaced is None else _edit_replaced(decision, target, methods)
 
 
 def settle(decision: Decision, response: Response) -> Response | None:
@@ -107,6 +108,14 @@ def _replace(request: Request, target: Target, entry: Entry, entries: Entries) -
     assert entry.rule.replace is not None  # noqa: S101 - the caller's condition, for mypy
     replaced = replace_request(_normalised(request, target), entry.rule.replace)
     return Decision(replaced, None, _findings(entries, first=entry), applied=True, replaced=entry.rule.replace)
+
+
+def _edit_replaced(decision: Decision, target: Target, methods: Mapping[str, Entries]) -> Decision:
+    """Judge what you forward: what is sent instead is edited as it would be if a client had sent it."""
+    entries = tuple(entry for entry in methods.get(decision.request.method, ()) if entry.mode == "enforce")
+    edited = _edit(decision.request, target, entries, len(decision.request.body or b""))
+    findings = tuple(finding for finding in edited.findings if finding.fields)
+    return replace(decision, request=edited.request, findings=(*decision.findings, *findings))
 
 
 def _edit(request: Request, target: Target, entries: Entries, max_body: int) -> Decision:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from jira_compat.model import Request
+from jira_compat.model import Header, Request
 from jira_compat.rewrite.body import edit as edit_body
 from jira_compat.rewrite.fields import Selection
 from jira_compat.rewrite.query import remove_names
@@ -35,8 +35,14 @@ def edit(request: Request, spec: Edit, *, limit: int) -> tuple[Request, tuple[st
         return request, names
     edited = edit_body(request.body, request.headers, spec.selection, limit=limit)
     if edited.removed:
-        request = replace(request, body=edited.body)
+        request = replace(request, body=edited.body, headers=_resized(request.headers, len(edited.body)))
     return request, (*edited.removed, *names)
+
+
+def _resized(headers: tuple[Header, ...], length: int) -> tuple[Header, ...]:
+    """The fields with a Content-Length, if they have one, that is right again (RFC 9110, section 8.6)."""
+    size = str(length).encode()
+    return tuple((name, size if name.lower() == b"content-length" else value) for name, value in headers)
 
 
 def _edit_query(request: Request, names: frozenset[str]) -> tuple[Request, tuple[str, ...]]:

@@ -31,7 +31,9 @@ def refusal_status(status: int) -> int:
     return status
 
 
-RefusalStatus = Annotated[int, AfterValidator(refusal_status)]
+RefusalStatus = Annotated[
+    int, AfterValidator(refusal_status), Field(json_schema_extra={"minimum": 400, "maximum": 499})
+]
 
 
 class Respond(Spec):

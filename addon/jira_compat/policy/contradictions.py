@@ -31,8 +31,9 @@ def contradictions(rules: list[Rule]) -> Iterator[Contradiction]:
 
 def _within(rule: Rule) -> Iterator[Contradiction]:
     key = "keep" if rule.keep else "remove"
-    for inner, outer in itertools.permutations(rule.keep or rule.remove or (), 2):
-        if _covers(outer, inner):
+    for one, other in itertools.combinations(rule.keep or rule.remove or (), 2):
+        if _covers(one, other) or _covers(other, one):
+            inner, outer = (other, one) if _covers(one, other) else (one, other)
             what = f"{format_pointer(inner)!r} is within {format_pointer(outer)!r} already; take one out"
             yield Contradiction(rule, key, what)
 
@@ -63,6 +64,8 @@ def _between(first: Rule, rule: Rule) -> Iterator[Contradiction]:
         yield Contradiction(rule, "keep", what)
     elif actions == {"keep", "remove"}:
         yield from _keep_and_remove(first, rule)
+    elif actions == {"remove"}:
+        yield from _remove_twice(first, rule)
 
 
 def _keep_and_remove(first: Rule, rule: Rule) -> Iterator[Contradiction]:
@@ -76,5 +79,17 @@ def _keep_and_remove(first: Rule, rule: Rule) -> Iterator[Contradiction]:
             yield Contradiction(rule, rule.action, what)
 
 
+def _remove_twice(first: Rule, rule: Rule) -> Iterator[Contradiction]:
+    for pointer in rule.remove or ():
+        if any(_covers(other, pointer) or _covers(pointer, other) for other in first.remove or ()):
+            what = f"{first.id!r} removes {format_pointer(pointer)!r} too, or what is around it; take one out"
+            yield Contradiction(rule, "remove", what)
+    for name in sorted({*(rule.remove_query or ())} & {*(first.remove_query or ())}):
+        yield Contradiction(rule, "remove_query", f"{first.id!r} removes {name!r} from the query too; take one out")
+
+
 def _covers(outer: Pointer, inner: Pointer) -> bool:
-    return inner[: len(outer)] == outer
+    """Whether what ``inner`` names lies in what ``outer`` names; ``*`` is any element of an array."""
+    return len(outer) <= len(inner) and all(
+        one == other or (one == "*" and other.isdecimal()) for one, other in zip(outer, inner, strict=False)
+    )

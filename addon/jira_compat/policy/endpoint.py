@@ -1,6 +1,7 @@
 """The endpoint line of a rule: ``GET|POST /rest/api/{2|3|latest}/user/{key}``."""
 
 import itertools
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ _CHOICE = re.compile(r"\{[A-Za-z0-9._-]+(?:\|[A-Za-z0-9._-]+)+\}")
 _VERSION_SPELLINGS = {"1": ("1.0", "1.0.alpha1"), "2": ("2.0", "2.0.alpha1"), "3": ("3.0",)}
 """Jira's REST modules also answer under these; real clients send ``2.0`` and ``2.0.alpha1``."""
 _VERSION_POSITION = 2
+_MOST_PATHS = 1000
 
 Segment = tuple[str, ...] | None
 """The literals a path segment may be; ``None`` for a parameter, which stands for any one segment."""
@@ -45,46 +47,47 @@ def parse_endpoint(text: str) -> Endpoint:
     """
     words = text.split(" ")
     if len(words) != 2:
-        msg = f"{text!r} is not a method and a path; write it like 'PUT /rest/api/{{2|3|latest}}/user'"
-        raise ValueError(msg)
+        raise ValueError(f"{text!r} is not a method and a path; write it like 'PUT /rest/api/{{2|3|latest}}/user'")
     methods, path = words
-    return Endpoint(text, _methods(methods), _segments(path))
+    endpoint = Endpoint(text, _methods(methods), _segments(path))
+    number = math.prod(len(segment or ("",)) for segment in endpoint.segments)
+    if number > _MOST_PATHS:
+        raise ValueError(f"this stands for {number} paths; write several rules, or '{{name}}' for any one segment")
+    return endpoint
 
 
 def _methods(text: str) -> tuple[str, ...]:
     methods = tuple(text.split("|"))
     for method in methods:
         if method == "HEAD":
-            msg = "'HEAD' follows GET by itself; write GET"
-            raise ValueError(msg)
+            raise ValueError("'HEAD' follows GET by itself; write GET")
         if method not in METHODS:
-            msg = f"{method!r} is not a method that a rule can name; write one of {', '.join(METHODS)}"
-            raise ValueError(msg)
+            raise ValueError(f"{method!r} is not a method that a rule can name; write one of {', '.join(METHODS)}")
     if len(set(methods)) < len(methods):
-        msg = f"{text!r} names a method twice; write it once"
-        raise ValueError(msg)
+        raise ValueError(f"{text!r} names a method twice; write it once")
     return methods
 
 
 def _segments(path: str) -> tuple[Segment, ...]:
     if not path.startswith("/rest/"):
-        msg = f"{path!r} does not begin with '/rest/'; write the path as Jira serves it, without context path"
-        raise ValueError(msg)
+        raise ValueError(
+            f"{path!r} does not begin with '/rest/'; write the path as Jira serves it, without context path"
+        )
     return tuple(_segment(path, text) for text in path[1:].split("/"))
 
 
 def _segment(path: str, text: str) -> Segment:
     if text in {"", ".", ".."}:
-        msg = f"{path!r} has an empty or dot segment, which no normalised path has; leave it out"
-        raise ValueError(msg)
+        raise ValueError(f"{path!r} has an empty or dot segment, which no normalised path has; leave it out")
     if _LITERAL.fullmatch(text):
         return (text,)
     if _CHOICE.fullmatch(text):
         return tuple(dict.fromkeys(text[1:-1].split("|")))
     if _PARAMETER.fullmatch(text):
         return None
-    msg = f"{text!r} is no path segment; write a word, '{{name}}' for any one segment, or '{{a|b}}' for a choice"
-    raise ValueError(msg)
+    raise ValueError(
+        f"{text!r} is no path segment; write a word, '{{name}}' for any one segment, or '{{a|b}}' for a choice"
+    )
 
 
 def _spellings(place: int, segment: Segment) -> tuple[str | None, ...]:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from jira_compat.policy.document import Document, Path, Place
-from jira_compat.policy.schema import PATTERNS
+from jira_compat.policy.text import PATTERNS
 
 JsonSchema = dict[str, Any]
 
@@ -54,7 +54,8 @@ def schema_problems(file: str, document: Document, error: ValidationError, schem
         path = _path(document, loc)
         if kind == "missing":
             path = (*path, loc[-1])
-        place = document.key_place(path) if kind == "extra_forbidden" else document.place(path)
+        is_key = kind == "extra_forbidden" or detail["input"] is None
+        place = document.key_place(path) if is_key else document.place(path)
         yield Problem(file, place, path, _what(detail, path, schema))
 
 
@@ -67,13 +68,19 @@ def _path(document: Document, loc: Sequence[str | int]) -> Path:
     return path
 
 
-_SHAPES = {
-    "tuple_type": "a list",
-    "model_type": "a mapping",
-    "dict_type": "a mapping",
-    "string_type": "text",
-    "int_type": "a whole number",
-    "bool_type": "true or false",
+_SAID = {
+    "missing": "{name!r} is missing; add it",
+    "tuple_type": "this is {found} where a list belongs; write a list",
+    "model_type": "this is {found} where a mapping belongs; write a mapping",
+    "dict_type": "this is {found} where a mapping belongs; write a mapping",
+    "string_type": "this is {found} where text belongs; write text",
+    "int_type": "this is {found} where a whole number belongs; write a whole number",
+    "bool_type": "this is {found} where true or false belongs; write true or false",
+    "too_short": "this is empty; write at least one, or take the key out",
+    "string_too_short": "this is empty; write some text, or take the key out",
+    "string_too_long": "this has more than {max_length} characters; shorten it",
+    "greater_than_equal": "{value} is too little; write at least {ge}",
+    "less_than_equal": "{value} is too much; write at most {le}",
 }
 _FOUND = {
     type(None): "nothing",
@@ -84,31 +91,20 @@ _FOUND = {
     int: "a number",
     float: "a number",
 }
-_LIMITS = {
-    "too_short": "this is empty; write at least one, or take the key out",
-    "string_too_short": "this is empty; write some text, or take the key out",
-    "string_too_long": "this has more than {max_length} characters; shorten it",
-    "greater_than_equal": "this is less than {ge}; write a number from there on",
-    "less_than_equal": "this is more than {le}; write a number up to there",
-}
 
 
 def _what(detail: ErrorDetails, path: Path, schema: JsonSchema) -> str:
-    kind, value, limits = detail["type"], detail["input"], detail.get("ctx", {})
+    kind, value, ctx = detail["type"], detail["input"], detail.get("ctx", {})
+    name = path[-1] if path else ""
+    if kind in _SAID:
+        return _SAID[kind].format(name=name, found=_FOUND[type(value)], value=shown(value), **ctx)
     if kind == "extra_forbidden":
-        return unknown_word("key", path[-1], _keys_at(schema, path[:-1]))
-    if kind == "missing":
-        return f"{str(path[-1])!r} is missing; add it"
+        return unknown_word("key", name, _keys_at(schema, path[:-1]))
     if kind == "literal_error":
-        return unknown_word(
-            "word", value, [word.strip("'") for word in limits["expected"].replace(" or ", ", ").split(", ")]
-        )
-    if kind in _SHAPES:
-        return f"this is {_FOUND[type(value)]} where {_SHAPES[kind]} belongs; write {_SHAPES[kind]}"
+        allowed = ctx["expected"].replace(" or ", ", ").split(", ")
+        return unknown_word("word", value, [word.strip("'") for word in allowed])
     if kind == "string_pattern_mismatch":
-        return f"{shown(value)} does not fit; write {PATTERNS[limits['pattern']]}"
-    if kind in _LIMITS:
-        return _LIMITS[kind].format(**limits)
+        return f"{shown(value)} does not fit; write {PATTERNS[ctx['pattern']]}"
     text = detail["msg"].removeprefix("Value error, ")
     return text if ";" in text else f"{text[:1].lower()}{text[1:]}; correct it"
 

@@ -57,9 +57,9 @@ class PolicySet:
         digest: ``sha256:`` of everything that can change a decision.
     """
 
-    entries: Entries
+    entries: Entries = field(repr=False)
     digest: str
-    _root: _Node
+    _root: _Node = field(repr=False)
 
     def at(self, segments: Sequence[str]) -> Mapping[str, Entries]:
         """The rules of an API path by method; a literal segment is preferred to a parameter, as Jira does."""

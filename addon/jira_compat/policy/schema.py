@@ -5,12 +5,9 @@ from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    Discriminator,
     Field,
     PlainSerializer,
     PlainValidator,
-    StringConstraints,
-    Tag,
     WithJsonSchema,
     model_validator,
 )
@@ -18,26 +15,15 @@ from pydantic import (
 from jira_compat.actions.edit import Edit
 from jira_compat.actions.replace import Replace
 from jira_compat.actions.respond import RefusalStatus, Respond
-from jira_compat.actions.spec import Given, Json, Spec
+from jira_compat.actions.spec import Given, Spec
 from jira_compat.model import Change, Mode, Profile
 from jira_compat.policy.endpoint import Endpoint, parse_endpoint
+from jira_compat.policy.example import Example
+from jira_compat.policy.text import Id, Source, Text
 from jira_compat.rewrite.fields import Pointer, Selection, format_pointer, parse_pointer
 
 ACTIONS = ("remove", "keep", "respond", "replace")
 ActionName = Literal["none", "remove", "keep", "respond", "replace"]
-
-PATTERNS = {
-    r"^[a-z0-9]+(-[a-z0-9]+)*$": "lower-case words joined by '-', such as 'refuse-password-change'",
-    r"^https://[!-;=?-~]+$": "an address that begins with 'https://', in ASCII and without '<' and '>'",
-    r"^/": "a path that begins with '/'",
-}
-"""What text must match, and how error lines say so."""
-_ID, _ADDRESS, _PATH = PATTERNS
-
-Id = Annotated[str, StringConstraints(pattern=_ID, max_length=80)]
-Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True, max_length=2000)]
-Source = Annotated[str, StringConstraints(pattern=_ADDRESS, max_length=500)]
-"""An address that can stand in a header field as it is: visible ASCII without ``<`` and ``>``."""
 
 
 def _text(value: object) -> str:
@@ -60,71 +46,6 @@ FieldPointer = Annotated[
 ]
 Pointers = Annotated[tuple[FieldPointer, ...], Field(min_length=1)]
 Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
-
-
-class Content(Spec):
-    """A body in an example; at most one of its keys."""
-
-    json_: Json = Field(default=None, alias="json")
-    form: Given[dict[str, str]] = None
-    text: Given[str] = None
-
-    @model_validator(mode="after")
-    def _one_body(self) -> Self:
-        if len(self.model_fields_set & {"json_", "form", "text"}) > 1:
-            raise ValueError("there is more than one body; leave one of 'json', 'form' and 'text'")
-        return self
-
-    @property
-    def has_body(self) -> bool:
-        """Whether a body was written down, be it ``null``."""
-        return bool(self.model_fields_set & {"json_", "form", "text"})
-
-
-class ExampleRequest(Content):
-    """What the client sends. ``method`` and ``path`` where the endpoint leaves a choice."""
-
-    method: Given[str] = None
-    path: Given[Annotated[str, StringConstraints(pattern=_PATH)]] = None
-    query: Given[str] = None
-
-
-class Forwarded(Content):
-    """What goes on: its body, and the method and query where the rule changes those."""
-
-    method: Given[str] = None
-    query: Given[str] = None
-
-    @model_validator(mode="after")
-    def _something(self) -> Self:
-        if not self.model_fields_set:
-            raise ValueError("nothing is expected; write 'unchanged', or what goes on")
-        return self
-
-
-def _kind(value: object) -> str:
-    return "a word" if isinstance(value, str) else "a mapping"
-
-
-Forwards = Annotated[
-    Annotated[Forwarded, Tag("a mapping")] | Annotated[Literal["unchanged"], Tag("a word")], Discriminator(_kind)
-]
-
-
-class Example(Spec):
-    """One executable example; ``check`` and the tests run it."""
-
-    name: Text
-    request: ExampleRequest = ExampleRequest()
-    forwards: Given[Forwards] = None
-    answers: Given[Annotated[int, Field(ge=200, le=499)]] = None
-
-    @model_validator(mode="after")
-    def _one_outcome(self) -> Self:
-        if (self.answers is None) == (self.forwards is None):
-            found = "nothing is" if self.answers is None else "two outcomes are"
-            raise ValueError(f"{found} expected; write one of 'forwards' and 'answers'")
-        return self
 
 
 class Rule(Spec):
@@ -207,4 +128,15 @@ def json_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of a policy file, for editors."""
     schema = Policy.model_json_schema(by_alias=True)
     plain = re.sub(r"\s+", " ", Policy.__doc__ or "")
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "description": plain}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_without_null(schema), "description": plain}
+
+
+def _without_null(node: Any) -> Any:  # noqa: ANN401 - whatever JSON may be
+    """A key may be left out, but not stand without a value."""
+    if isinstance(node, list):
+        return [_without_null(below) for below in node]
+    if not isinstance(node, dict):
+        return node
+    plain = {key: _without_null(below) for key, below in node.items() if (key, below) != ("default", None)}
+    some = [one for one in plain.pop("anyOf", ()) if one != {"type": "null"}]
+    return plain | (some[0] if len(some) == 1 else {"anyOf": some} if some else {})

@@ -1,0 +1,410 @@
+import base64
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from build import a_request, a_rule, in_force, shipped_in_force
+from jira_compat import events
+from jira_compat.decide import decide
+from jira_compat.model import Exchange, Response
+from jira_compat.policy.errors import PolicyError
+
+DOCUMENT = (Path(__file__).parents[1] / "docs" / "events.md").read_text()
+
+KEEP = a_rule("PUT /rest/x", id="keep", keep=("/active",))
+QUERY = a_rule("PUT /rest/x", id="query", remove_query=("password",))
+
+
+def event_of(rules, request, response=None, **facts):
+    return events.rule_event(decide(rules, request), Exchange(request, response, **facts))
+
+
+def basic(text):
+    return "Basic " + base64.b64encode(text.encode()).decode()
+
+
+# The event of a rule
+
+
+def test_there_is_none_where_no_rule_has_anything_to_say():
+    assert event_of(shipped_in_force(), a_request("GET /rest/api/2/issue/A-1")) is None
+
+
+@pytest.mark.parametrize(
+    ("request_", "profile", "name", "reason"),
+    [
+        (a_request("POST /rest/api/2/user", password="x"), "cloud", "fields_removed", None),
+        (a_request("PUT /rest/api/2/user", name="x"), "cloud", "fields_removed", None),
+        (a_request("PUT /rest/api/2/user?password=x"), "cloud", "fields_removed", None),
+        (a_request("POST /rest/api/2/user", name="x"), "cloud", "rule_matched", None),
+        (a_request("POST /rest/api/2/user", None), "cloud", "rule_matched", None),
+        (a_request("POST /rest/auth/1/session", password="x"), "cloud", "rule_matched", None),
+        (a_request("DELETE /rest/api/2/user"), "cloud", "rule_matched", None),
+        (a_request("DELETE /rest/api/2/user"), "staging", "request_replaced", None),
+        (a_request("PUT /rest/api/2/myself"), "cloud", "request_refused", "rule"),
+        (a_request("PUT /rest/api/2/user%2Fpassword"), "cloud", "request_refused", "ambiguous_target"),
+        (a_request("POST /rest/api/2/user", b"{"), "cloud", "request_refused", "unreadable_body"),
+        (
+            a_request("POST /rest/api/2/user", None, {"Content-Length": "99999999"}),
+            "cloud",
+            "request_refused",
+            "too_large",
+        ),
+    ],
+    ids=lambda value: f"{value.method} {value.target.decode()}" if hasattr(value, "target") else None,
+)
+@pytest.mark.parametrize("mode", ["enforce", "observe"])
+def test_its_name_says_what_happened_or_would_have(request_, profile, name, reason, mode):
+    event = event_of(shipped_in_force(profile, mode), request_)
+
+    assert (event["event"], event.get("reason"), event["mode"]) == (name, reason, mode)
+    assert event["applied"] == (mode == "enforce" and name != "rule_matched")
+
+
+def test_it_has_the_facts_of_the_rule_and_of_the_exchange():
+    request = a_request("POST /jira/rest/api/2/user?notify=x", password="x", name="fred")
+    response = Response(201, ((b"X-AREQUESTID", b"1x2x3"),))
+    facts = {"client": "192.0.2.1", "server": "jira.example.com", "user": "admin", "source": "a.har#1"}
+
+    assert event_of(shipped_in_force(), request, response, **facts) == {
+        "v": 1,
+        "event": "fields_removed",
+        "policy": "user-management",
+        "rule": "ignore-password-on-user-create",
+        "change": "modified",
+        "action": "remove",
+        "endpoint": "POST /rest/api/{2|3|latest}/user",
+        "fields": ["/password"],
+        "mode": "enforce",
+        "applied": True,
+        "source": "a.har#1",
+        "http.request.method": "POST",
+        "url.path": "/jira/rest/api/2/user",
+        "server.address": "jira.example.com",
+        "client.address": "192.0.2.1",
+        "user.name": "admin",
+        "http.response.status_code": 201,
+        "upstream_request_id": "1x2x3",
+    }
+
+
+def test_unknown_facts_are_left_out():
+    assert events.exchange_facts(Exchange(a_request("GET /"))) == {
+        "source": "live",
+        "http.request.method": "GET",
+        "url.path": "/",
+    }
+
+
+def test_of_several_rules_the_others_are_named_too():
+    request = a_request("PUT /rest/x?password=1", active=True, name="fred")
+    event = event_of(in_force(KEEP, QUERY), request)
+
+    assert (event["rule"], event["also"]) == ("keep", ["some-policy/query"])
+    assert event["fields"] == ["/name", "?password"]
+
+
+def test_of_one_rule_no_others_are_named():
+    assert "also" not in event_of(in_force(KEEP), a_request("PUT /rest/x"))
+
+
+@pytest.mark.parametrize(
+    ("request_", "fields"),
+    [
+        (a_request("PUT /rest/x", None), None),
+        (a_request("PUT /rest/x?password=1", b"{"), None),
+        (a_request("PUT /rest/x", b""), []),
+        (a_request("PUT /rest/x", name="x"), ["/name"]),
+        (a_request("PUT /rest/x?password=1", b""), ["?password"]),
+    ],
+    ids=repr,
+)
+def test_fields_are_a_list_or_null_where_they_are_unknown(request_, fields):
+    assert event_of(in_force(KEEP, QUERY), request_)["fields"] == fields
+
+
+def test_what_is_only_observed_is_no_field_of_what_was_done():
+    rules = in_force(KEEP.model_copy(update={"mode": "observe"}), QUERY)
+    request = a_request("PUT /rest/x?password=1", name="x")
+    event = event_of(rules, request)
+
+    assert (event["event"], event["rule"], event["fields"], event["applied"]) == (
+        "fields_removed",
+        "query",
+        ["?password"],
+        True,
+    )
+    assert event["also"] == ["some-policy/keep"]
+    assert events.summary(decide(rules, request)) == "fields removed ?password [some-policy/query, some-policy/keep]"
+
+
+@pytest.mark.parametrize(
+    ("rules", "request_", "line"),
+    [
+        (in_force(KEEP), a_request("PUT /rest/x", name="x"), "fields removed /name [some-policy/keep]"),
+        (
+            in_force(KEEP, mode="observe"),
+            a_request("PUT /rest/x", name="x"),
+            "fields removed (not applied) /name [some-policy/keep]",
+        ),
+        (in_force(KEEP), a_request("PUT /rest/x"), "rule matched (not applied) [some-policy/keep]"),
+        (in_force(KEEP), a_request("PUT /rest/x", b"{"), "request refused [some-policy/keep]"),
+    ],
+)
+def test_a_summary_is_a_line(rules, request_, line):
+    assert events.summary(decide(rules, request_)) == line
+
+
+# Other events
+
+
+class SecretError(Exception):
+    def __str__(self):
+        return "hunter2"
+
+
+@pytest.mark.parametrize(("forwarded", "name"), [(False, "rewrite_failed"), (True, "rewrite_skipped")])
+def test_a_failure_is_told_by_type_and_not_by_text(forwarded, name):
+    event = events.failure_event(
+        Exchange(a_request("GET /a?b")), SecretError("hunter2"), "request", forwarded=forwarded
+    )
+
+    assert event == {
+        "v": 1,
+        "event": name,
+        "applied": not forwarded,
+        "error": "SecretError",
+        "stage": "request",
+        "source": "live",
+        "http.request.method": "GET",
+        "url.path": "/a",
+    }
+
+
+def test_links_that_were_left_are_told_by_the_exchange():
+    event = events.links_left_event(Exchange(a_request("GET /a?b"), Response(200)))
+
+    assert event == {
+        "v": 1,
+        "event": "links_left",
+        "applied": False,
+        "source": "live",
+        "http.request.method": "GET",
+        "url.path": "/a",
+        "http.response.status_code": 200,
+    }
+
+
+def test_a_set_of_policies_is_told_by_digest_or_by_what_is_wrong_with_it():
+    assert events.loaded_event("sha256:0", 19) == {
+        "v": 1,
+        "event": "policies_loaded",
+        "digest": "sha256:0",
+        "rules": 19,
+    }
+    assert events.rejected_event(PolicyError(["a", "b"]).lines, None) == {
+        "v": 1,
+        "event": "policies_rejected",
+        "errors": ["a", "b"],
+        "digest": None,
+    }
+
+
+# The path
+
+
+@pytest.mark.parametrize(
+    ("target", "path"),
+    [
+        ("/", "/"),
+        ("/browse/A-1", "/browse/A-1"),
+        ("/rest/api/2/user?password=s3cr3t", "/rest/api/2/user"),
+        ("/rest/api/2/user?", "/rest/api/2/user"),
+        ("/rest/api/2/user#s3cr3t", "/rest/api/2/user"),
+        ("/rest/api/2/user;jsessionid=s3cr3t", "/rest/api/2/user"),
+        ("/rest;a=s3cr3t/api/2/user;s3cr3t?s3cr3t", "/rest/api/2/user"),
+        ("/browse;jsessionid=s3cr3t/A-1?s3cr3t", "/browse/A-1"),
+        ("/rest//api/./2/us%65r/", "/rest/api/2/user"),
+        ("http://fred:s3cr3t@jira/rest/api/2/user?s3cr3t", "/rest/api/2/user"),
+        ("/rest/api/2/user%3Fs3cr3t", "/rest/api/2/user…"),
+        ("/rest/api/2/user%3Bs3cr3t/x", "/rest/api/2/user…"),
+        ("/rest/api/2/user%23s3cr3t", "/rest/api/2/user…"),
+        ("/rest/api/2/user%253Fs3cr3t", "/rest/api/2/user…"),
+        ("/rest/api/2/issue/a%20b", "/rest/api/2/issue/a%20b"),
+        ("/rest/api/2/issue/a%253Fs3cr3t", "/rest/api/2/issue/a…"),
+        ("/jira%3Fs3cr3t/rest/api/2/user", "/jira…"),
+        ("/jira%3bs3cr3t/rest/api/2/user", "/jira…"),
+        ("/jira%23s3cr3t/rest/api/2/user", "/jira…"),
+        ("/jira%253Fs3cr3t/rest/api/2/user", "/jira…"),
+        ("/jira%2Fs3cr3t/rest/api/2/user", "/jira%2Fs3cr3t/rest/api/2/user"),
+        ("/browse/a%3Fs3cr3t", "/browse/a…"),
+        ("/browse/a%253Fs3cr3t", "/browse/a…"),
+        ("/browse/\xff?s3cr3t", "/browse/…"),
+        ("*", "…"),
+        ("fred:s3cr3t@jira:443", "fred…"),
+        ("jira.example.com:443", "jira.example.com…"),
+        ("", ""),
+    ],
+)
+def test_a_path_shows_no_query_and_no_path_parameter(target, path):
+    assert events.url_path(a_request(f"GET {target}")) == path
+
+
+# Names
+
+
+@pytest.mark.parametrize(
+    ("value", "user"),
+    [
+        (None, None),
+        ("", None),
+        ("Bearer s3cr3t", None),
+        ("Basic", None),
+        ("Basic ", None),
+        ("Basic not base64!", None),
+        (basic("fred:s3cr3t"), "fred"),
+        (basic("fred:s3:cr3t"), "fred"),
+        (basic("fred@example.com:s3cr3t").replace("Basic", "bAsIc"), "fred@example.com"),
+        (basic("fred:s3cr3t").replace(" ", "   "), "fred"),
+        (basic("jürgen:s3cr3t"), "jürgen"),
+        ("Basic " + base64.b64encode(b"j\xfcrgen:s3cr3t").decode(), "j\ufffdrgen"),
+        (basic("s3cr3t-token:"), None),
+        (basic("s3cr3t-token"), None),
+        (basic(":s3cr3t"), None),
+    ],
+)
+def test_a_user_is_what_basic_authentication_names(value, user):
+    headers = {} if value is None else {"AUTHORIZATION": value}
+
+    assert events.basic_user(a_request("GET /", b"", headers).headers) == user
+
+
+def test_a_user_is_shown_hashed_or_left_out():
+    assert events.identify("fred", "shown", b"k") == "fred"
+    assert events.identify("fred", "none", b"k") is None
+    assert events.identify(None, "shown", b"k") is None
+    assert events.identify(None, "hashed", b"k") is None
+    assert re.fullmatch("[0-9a-f]{16}", events.identify("fred", "hashed", b"k") or "")
+
+
+def test_a_hash_tells_users_apart_under_one_key_only():
+    hashes = {events.identify(user, "hashed", key) for user in ("fred", "ann") for key in (b"k", b"l")}
+
+    assert len(hashes) == 4
+    assert events.identify("fred", "hashed", b"k") in hashes
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("a", "a"),
+        ("7d1c0f3e-2a64-4c1e-9f0a-1b2c3d4e5f60", "7d1c0f3e-2a64-4c1e-9f0a-1b2c3d4e5f60"),
+        ("A.b_c:d-1", "A.b_c:d-1"),
+        ("x" * 128, "x" * 128),
+        ("x" * 129, None),
+        ("", None),
+        ("-a", None),
+        ("a b", None),
+        ("a\n", None),
+        ('a"', None),
+        ("é", None),
+    ],
+)
+def test_a_request_id_is_the_client_s_if_it_can_stand_in_any_log(value, expected):
+    assert events.client_request_id(a_request("GET /", b"", {"x-REQUEST-id": value}).headers) == expected
+
+
+def test_without_one_there_is_none():
+    assert events.client_request_id(()) is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ((), None),
+        (((b"x-arequestid", b"1x2"),), "1x2"),
+        (((b"Atl-TraceId", b"abc"),), "abc"),
+        (((b"atl-traceid", b"abc"), (b"X-AREQUESTID", b"1x2")), "1x2"),
+        (((b"X-AREQUESTID", b""), (b"atl-traceid", b"abc")), "abc"),
+        (((b"X-AREQUESTID", b"x" * 257),), None),
+        (((b"X-AREQUESTID", b"\xff"),), "\ufffd"),
+    ],
+    ids=repr,
+)
+def test_jira_s_request_id_is_one_of_two_fields(headers, expected):
+    facts = events.exchange_facts(Exchange(a_request("GET /"), Response(200, headers)))
+
+    assert facts.get("upstream_request_id") == expected
+
+
+@pytest.mark.parametrize(
+    ("agent", "expected"),
+    [("", None), ("curl/8", "curl/8"), ("x" * 300, "x" * 256), ("é", "é")],
+)
+def test_a_user_agent_is_shown_up_to_256_characters(agent, expected):
+    facts = events.exchange_facts(Exchange(a_request("GET /", b"", {"User-Agent": agent})))
+
+    assert facts.get("user_agent.original") == expected
+
+
+def test_a_user_agent_that_is_no_utf_8_is_text_all_the_same():
+    request = a_request("GET /")
+    request = type(request)(request.method, request.target, ((b"User-Agent", b"\xff\x00"),))
+
+    assert events.exchange_facts(Exchange(request))["user_agent.original"] == "\ufffd\x00"
+
+
+# The vocabulary
+
+ALL_EVENTS = [
+    event_of(
+        shipped_in_force(),
+        a_request("PUT /rest/api/2/user?password=x", b"", {"User-Agent": "curl"}, name="x"),
+        Response(200, ((b"X-AREQUESTID", b"1"),)),
+        client="192.0.2.1",
+        server="jira",
+        user="fred",
+    ),
+    event_of(shipped_in_force(), a_request("PUT /rest/api/2/myself")),
+    event_of(shipped_in_force("staging"), a_request("DELETE /rest/api/2/user")),
+    event_of(shipped_in_force(), a_request("POST /rest/api/2/group")),
+    events.failure_event(Exchange(a_request("GET /")), ValueError(), "request", forwarded=False),
+    events.failure_event(Exchange(a_request("GET /")), ValueError(), "request", forwarded=True),
+    events.links_left_event(Exchange(a_request("GET /"))),
+    events.loaded_event("sha256:0", 1),
+    events.rejected_event(["a"], "sha256:0"),
+]
+ADDED_LATER = {"timestamp", "request_id"}
+
+
+def test_every_event_and_field_has_a_description_and_none_has_one_in_vain():
+    assert {event["event"] for event in ALL_EVENTS if event} == set(events.NAMES)
+    assert {key for event in ALL_EVENTS if event for key in event} == set(events.FIELDS) - ADDED_LATER
+
+
+def test_every_event_is_json():
+    assert all(json.loads(json.dumps(event)) == event for event in ALL_EVENTS)
+
+
+def rows(heading):
+    """The rows of the document's table under a heading: name in backquotes, then words."""
+    section = DOCUMENT.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    return dict(re.findall(r"^\| `([^`]+)` \| (.*?) \|$", section, re.MULTILINE))
+
+
+def test_the_document_has_every_event_and_no_other():
+    assert rows("Events") == events.NAMES
+
+
+def test_the_document_has_every_field_and_no_other():
+    assert rows("Fields") == events.FIELDS
+
+
+def test_the_document_shows_a_line_of_every_event():
+    lines = [json.loads(line) for line in re.findall(r"^\{.*\}$", DOCUMENT, re.MULTILINE)]
+
+    assert [line["event"] for line in lines] == list(events.NAMES)
+    assert all(list(line)[:3] == ["v", "timestamp", "event"] for line in lines)
+    assert {key for line in lines for key in line} == set(events.FIELDS)
