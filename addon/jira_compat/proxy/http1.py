@@ -44,7 +44,7 @@ class Server(inside.Http1Server):
             yield from self._refuse(408, f"its head took more than {self.head_timeout:g} s", "head_too_slow")
 
     def read_headers(self, event: events.ConnectionEvent) -> Commands:
-        """A head that is too long or too slow ends the connection; empty lines before one are ignored (RFC 9112, 2.2)."""
+        """A head too long or too slow ends the connection; empty lines before it are ignored (RFC 9112, 2.2)."""
         unread = len(self.buf) + 1
         while self.state == self.read_headers and len(self.buf) < unread:  # mitmproxy takes one empty line, and waits
             unread = len(self.buf)

@@ -50,11 +50,11 @@ class UpstreamTimeout:
 
 
 def _upstream_tasks(handler: ConnectionHandler, flow: http.HTTPFlow) -> list["asyncio.Task[None]"]:
-    """The task of the flow's own upstream connection, or of those that are not open yet."""
+    """The task of the flow's own upstream connection, or of those that are not ready yet."""
     upstream = {one: io for one, io in handler.transports.items() if isinstance(one, connection.Server)}
     own = upstream.get(flow.server_conn)
-    waiting = [own] if own is not None else [io for io in upstream.values() if io.writer is None]
-    return [io.handler for io in waiting if io.handler is not None]
+    opening = (io for one, io in upstream.items() if io.writer is None or (one.tls and not one.tls_established))
+    return [io.handler for io in ([own] if own is not None else opening) if io.handler is not None]
 
 
 class ConnectionLimit:
