@@ -2,4 +2,4 @@
 
 from jira_compat.proxy.addon import JiraCompat
 
-addons = [JiraCompat()]
+addons = [JiraCompat(is_script=True)]

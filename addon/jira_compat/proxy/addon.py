@@ -1,8 +1,9 @@
 """The mitmproxy addon: options in, hooks on to :mod:`jira_compat.proxy.traffic`."""
 
 import asyncio
+import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from mitmproxy import command, ctx, exceptions, http, tls
@@ -16,18 +17,22 @@ from jira_compat.proxy.options import Settings, add_options, read_options
 from jira_compat.proxy.reload import Reload
 from jira_compat.proxy.traffic import Traffic
 
+logger = logging.getLogger(__name__)
+
 
 class JiraCompat:
     """Judges every request that is bound for Jira; runs in mitmdump, mitmweb, mitmproxy and ``serve``.
 
     Args:
         stream: Where events go for the file ``-``; standard error if ``None``, because mitmproxy owns standard output.
+        is_script: Whether mitmproxy's tools load it with ``-s``.
     """
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    def __init__(self, stream: TextIO | None = None, *, is_script: bool = False) -> None:
         self.traffic = Traffic()
         self.reloading = Reload(self.traffic)
         self._stream = stream
+        self._is_script = is_script
         self._watch: asyncio.Task[None] | None = None
 
     def load(self, loader: Loader) -> None:
@@ -41,9 +46,9 @@ class JiraCompat:
             if any(name.startswith("jira_") for name in updated):
                 self._put_in_force(read_options(lambda name: getattr(ctx.options, name)))
         except PolicyError as error:
-            raise exceptions.OptionsError("\n".join(error.lines)) from None
+            self._refuse(error.lines)
         except ValueError as error:
-            raise exceptions.OptionsError(str(error)) from None
+            self._refuse([str(error)])
 
     def running(self) -> None:
         """Close the holes that mitmproxy's own defaults leave open; watch the policies from now on."""
@@ -101,6 +106,16 @@ class JiraCompat:
     def error(self, flow: http.HTTPFlow) -> None:
         """An exchange broke off."""
         self.traffic.error(flow)
+
+    def _refuse(self, lines: Iterable[str]) -> None:
+        """Refuse options; what mitmproxy makes of an exception while it loads a script is a traceback.
+
+        An error in its log ends its start as well, and without rules in force nothing is forwarded.
+        """
+        if self._watch is not None or not self._is_script:
+            raise exceptions.OptionsError("\n".join(lines)) from None
+        for line in lines:
+            logger.error("jira-compat: %s", line)
 
     def _put_in_force(self, settings: Settings) -> None:
         rules = self.reloading.read(settings)
