@@ -90,11 +90,12 @@ def live_proxy(
 
 
 @contextlib.contextmanager
-def start(command: list[str], events: Path, env: dict[str, str] | None = None) -> Iterator[LiveProxy]:
+def start(command: list[str], events: Path, env: dict[str, str] | None = None, cwd: Path = ROOT) -> Iterator[LiveProxy]:
     process = subprocess.Popen(
         command,
-        cwd=ROOT,
+        cwd=cwd,
         text=True,
+        errors="replace",
         bufsize=1,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -136,11 +137,14 @@ def _command(kind: str, events: Path, upstream: str | None, options: dict[str, A
         command += ["--mode", f"reverse:{upstream}"]
     for name, value in options.items():
         for one in value if isinstance(value, list | tuple) else [value]:
-            command += ["--set", f"{name if name in _OF_MITMPROXY else 'jira_' + name}={one}"]
+            command += ["--set", f"{_OF_MITMPROXY.get(name, f'jira_{name}')}={one}"]
     return command
 
 
-_OF_MITMPROXY = {"confdir", "ssl_insecure", "save_stream_file", "keep_host_header"}
+_OF_MITMPROXY = {name: name for name in ("confdir", "keep_host_header", "save_stream_file", "ssl_insecure")} | {
+    "upstream_ca": "ssl_verify_upstream_trusted_ca"
+}
+"""Options that are mitmproxy's own, by the name that they have in ``options``."""
 
 
 def exchange(port: int, raw: bytes, *, patience: float = PATIENCE) -> bytes:
