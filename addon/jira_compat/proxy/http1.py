@@ -21,6 +21,7 @@ from jira_compat.proxy.broken import malformed_request
 
 Commands = Generator[commands.Command, Any, None]
 _make_body_reader = inside.make_body_reader
+_HEAD_END = re.compile(rb"\n\r?\n")
 _INTERIM = re.compile(rb"HTTP/1\.[01] 1(?!01)[0-9]{2}")
 
 
@@ -45,14 +46,15 @@ class Server(inside.Http1Server):
 
     def read_headers(self, event: events.ConnectionEvent) -> Commands:
         """A head too long or too slow ends the connection; empty lines before it are ignored (RFC 9112, 2.2)."""
+        if len(self.buf) > self.max_head and not _HEAD_END.search(bytes(self.buf), 0, self.max_head):
+            yield from self._refuse(431, f"its head has more than {self.max_head} bytes", "head_too_large")
+            return
         unread = len(self.buf) + 1
         while self.state == self.read_headers and len(self.buf) < unread:  # mitmproxy takes one empty line, and waits
             unread = len(self.buf)
             yield from super().read_headers(event)
         if self.state != self.read_headers or not self.buf:
             self._alarm = None
-        elif len(self.buf) > self.max_head:
-            yield from self._refuse(431, f"its head has more than {self.max_head} bytes", "head_too_large")
         elif self._alarm is None:
             self._alarm = commands.RequestWakeup(self.head_timeout)
             yield self._alarm
