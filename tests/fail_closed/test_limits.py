@@ -1,0 +1,99 @@
+"""What ``serve`` bears of its clients; ``mitmdump`` has no limits but an idle timeout of ten minutes."""
+
+import pytest
+
+from fail_closed.client import Client, ask
+from live import request
+
+PASSED = request("GET", "/rest/api/2/myself")
+KEPT = b"GET /rest/api/2/myself HTTP/1.1\r\nHost: jira\r\n\r\n"
+
+
+@pytest.fixture
+def strict(run, upstream):
+    """``serve`` that bears little."""
+    return run("serve", upstream.url, max_head="2kB", head_timeout="400ms", idle_timeout="2s", max_connections=3)
+
+
+def test_a_head_within_the_limit_passes(strict, upstream):
+    assert ask(strict.port, request("GET", "/a", "", "X-A: " + "a" * 1500)).status == 200
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"GET /" + b"a" * 3000,
+        b"GET / HTTP/1.1\r\n" + b"X-A: b\r\n" * 500,
+        request("GET", "/a", "", "X-A: " + "a" * 3000),
+        KEPT + request("GET", "/a", "", "X-A: " + "a" * 3000),
+    ],
+    ids=["line", "fields", "whole", "second"],
+)
+def test_a_head_that_is_too_large_is_431_before_it_ends(strict, upstream, raw):
+    with Client(strict.port) as client:
+        client.send(raw)
+        assert not raw.startswith(KEPT) or client.answer().status == 200
+        answer = client.answer()
+        assert (answer.status, answer.mark) == (431, "error/head_too_large")
+        assert answer.told == "The proxy does not take this request: its head has more than 2000 bytes."
+        assert client.rest() == b""
+    assert upstream.received.count(b"GET ") == raw.count(KEPT)
+
+
+def test_a_body_is_no_part_of_the_head(strict, upstream):
+    assert ask(strict.port, request("POST", "/a", "a" * 10_000)).status == 200
+
+
+def test_mitmdump_takes_heads_of_any_size(mitmdump, upstream):
+    assert ask(mitmdump.port, request("GET", "/a", "", "X-A: " + "a" * 1_000_000)).status == 200
+
+
+def test_a_head_that_comes_too_slowly_is_408(strict, upstream):
+    with Client(strict.port) as client:
+        answer = client.send(b"GET / HTTP/1.1\r\n").answer()
+        assert (answer.status, answer.mark) == (408, "error/head_too_slow")
+        assert answer.told == "The proxy does not take this request: its head took more than 0.4 s."
+        assert client.rest() == b""
+    assert upstream.connections == 0
+
+
+def test_a_head_that_drips_is_408(strict, upstream):
+    with Client(strict.port) as client:
+        client.send(b"GET / HTTP/1.1\r\n")
+        while client.quiet(0.05):
+            client.send(b"X-A: b\r\n")
+        assert client.answer().status == 408
+
+
+def test_a_pause_between_requests_is_no_slow_head(strict, upstream):
+    with Client(strict.port) as client:
+        assert client.send(KEPT[:20]).quiet(0.1)
+        assert client.send(KEPT[20:]).answer().status == 200
+        assert client.quiet(0.6)
+        assert client.send(KEPT).answer().status == 200
+
+
+def test_a_second_head_has_its_own_time(strict, upstream):
+    with Client(strict.port) as client:
+        client.send(KEPT + KEPT[:20])
+        assert client.answer().status == 200
+        assert client.answer().status == 408
+
+
+def test_a_silent_connection_is_closed(strict, upstream):
+    with Client(strict.port) as client:
+        assert client.send(KEPT).answer().status == 200
+        assert client.rest() == b""
+
+
+def test_connections_beyond_the_limit_are_closed_and_those_within_it_served(strict, upstream):
+    clients = [Client(strict.port) for _ in range(3)]
+    for client in clients:
+        assert client.send(KEPT).answer().status == 200
+    with Client(strict.port) as too_many:
+        assert too_many.rest() == b""
+    assert clients[0].send(KEPT).answer().status == 200
+    for client in clients:
+        with client:
+            client.end().rest()
+    assert ask(strict.port, PASSED).status == 200
