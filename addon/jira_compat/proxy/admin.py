@@ -1,5 +1,6 @@
 """What ``--admin`` serves: is it alive, is it ready, what has it done."""
 
+import ipaddress
 import logging
 from http import HTTPStatus
 
@@ -76,12 +77,12 @@ class Admin:
     def _is_the_proxy(self, peer: Peer) -> bool:
         """Whether somebody has asked the proxy to connect here; by its sockets, since names can be made to fit."""
         own = (
-            one.sockname
+            _plain(one.sockname)
             for handler in self._proxyserver.connections.values()
             for one in handler.transports
-            if isinstance(one, connection.Server)
+            if isinstance(one, connection.Server) and one.sockname is not None
         )
-        return any(sockname is not None and sockname[:2] == peer[:2] for sockname in own)
+        return _plain(peer) in own
 
 
 def unready(in_force: InForce | None) -> str | None:
@@ -104,6 +105,12 @@ def holds(in_force: InForce, entry: Entry) -> bool:
     if entry.rule.respond is not None and entry.mode == "enforce" and decision.response is None:
         return False
     return entry.finding(None).action in {one.action for one in decision.findings if one.rule == entry.rule.id}
+
+
+def _plain(socket: Peer) -> tuple[object, int]:
+    """An address and port; one end may call the same connection ``127.0.0.1`` and the other ``::ffff:127.0.0.1``."""
+    address = ipaddress.ip_address(socket[0])
+    return getattr(address, "ipv4_mapped", None) or address, socket[1]
 
 
 def _alive() -> Page:
