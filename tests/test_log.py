@@ -17,6 +17,9 @@ from jira_compat.log import EventLog
 EVENT = {"v": 1, "event": "rule_matched", "policy": "p", "fields": ["/a"], "applied": False, "url.path": "/rest/x"}
 
 
+full_disk = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+
+
 def lines_of(path: Path):
     return [json.loads(line) for line in path.read_bytes().split(b"\n")[:-1]]
 
@@ -140,6 +143,7 @@ def test_a_folder_that_vanished_loses_events_until_it_is_back(log_to, tmp_path, 
     )
 
 
+@full_disk
 def test_a_full_disk_loses_events_and_is_said_once(log_to, capsys):
     log = log_to("/dev/full")
 
@@ -198,6 +202,7 @@ def test_a_stream_that_nobody_reads_loses_events(log_to, broken, capsys):
     log.close()
 
 
+@full_disk
 def test_not_even_standard_error_is_needed(log_to, monkeypatch):
     log = log_to("/dev/full")
     monkeypatch.setattr(sys, "stderr", Broken())

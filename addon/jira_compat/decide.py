@@ -81,9 +81,10 @@ def settle(decision: Decision, response: Response) -> Response | None:
 def _by_mode(request: Request, entries: Entries, judge: Callable[[Entries], Decision]) -> Decision:
     """Judge what is enforced and what is only observed apart: the second is a finding, never a deed."""
     done = judge(tuple(entry for entry in entries if entry.mode == "enforce"))
-    would = judge(tuple(entry for entry in entries if entry.mode == "observe"))
-    if not would.findings:
+    observed = tuple(entry for entry in entries if entry.mode == "observe")
+    if not observed:
         return done
+    would = judge(observed)
     if done.response is not None or done.replaced is not None or (done.applied and not would.needs_body):
         return replace(done, findings=(*done.findings, *would.findings))
     if done.needs_body or would.needs_body:
