@@ -68,6 +68,8 @@ def run(tmp_path_factory: pytest.TempPathFactory, confdir: Path, certificate: tu
             return running[key]
 
         yield run
+        for proxy in running.values():
+            proxy.process.terminate()  # all of them, before the first is waited for
     for (kind, *_), proxy in running.items():
         assert "Traceback" not in proxy.text(), proxy.text()
         # What mitmdump itself says of a request that it cannot read is its own affair.

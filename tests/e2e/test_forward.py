@@ -11,6 +11,7 @@ from cryptography.x509.oid import NameOID
 
 from e2e.article import reached
 from e2e.certificate import ORGANISATION
+from e2e.recorder import SEEN, Recorder
 from e2e.site import HOSTS, SECRET, Site
 from live import PATIENCE, request, status
 
@@ -43,10 +44,11 @@ def read_all(connection):
     return received
 
 
-def tunnel(site, host):
+def tunnel(site, host, port=None):
     """A connection on which the proxy was asked for another one."""
     connection = socket.create_connection(("127.0.0.1", site.proxy.port), PATIENCE)
-    connection.sendall(f"CONNECT {host}:{port_of(site)} HTTP/1.1\r\nHost: {host}:{port_of(site)}\r\n\r\n".encode())
+    address = f"{host}:{port or port_of(site)}"
+    connection.sendall(f"CONNECT {address} HTTP/1.1\r\nHost: {address}\r\n\r\n".encode())
     answer = b""
     while not answer.endswith(b"\r\n\r\n"):
         answer += connection.recv(1)
@@ -54,11 +56,10 @@ def tunnel(site, host):
     return connection
 
 
-def ask(site, raw, *, at=None):
+def ask(site, raw, *, at=None, port=None):
     """Send a request to the proxy, or through a tunnel to a host."""
-    with closing(
-        socket.create_connection(("127.0.0.1", site.proxy.port), PATIENCE) if at is None else tunnel(site, at)
-    ) as one:
+    direct = ("127.0.0.1", site.proxy.port)
+    with closing(socket.create_connection(direct, PATIENCE) if at is None else tunnel(site, at, port)) as one:
         one.sendall(raw)
         return read_all(one)
 
@@ -93,6 +94,15 @@ def test_it_passes_inside_a_tunnel_too(plain):
     answer = ask(plain, request("PUT", f"{PASSWORD}?username=fred", CHANGE, JSON, host="other.test"), at="127.0.0.1")
     assert status(answer) == 204
     assert reached(plain) == [(f"PUT {PASSWORD}?username=fred", CHANGE.encode())]
+    plain.events(0)
+
+
+def test_every_byte_of_it_goes_there_and_back_as_it_was(plain):
+    with Recorder() as upstream:
+        fields = ("content-TYPE: application/json", "x-Odd-CASE: 1", "X-odd-case: 2", "Authorization: Basic YTpi")
+        raw = request("PUT", f"{PASSWORD}/?x=%7e#f", CHANGE, *fields, host=upstream.authority)
+        assert ask(plain, raw, at="127.0.0.1", port=upstream.authority.partition(":")[2]) == SEEN
+        assert upstream.take() == raw
     plain.events(0)
 
 

@@ -194,6 +194,33 @@ def test_what_no_rule_names_is_left_alone(site, client):
     site.events(0)
 
 
+def test_a_link_that_is_followed_leads_to_the_proxy(reverse):
+    """Old versions update a user under the address that the answer before named."""
+    with connect(reverse, basic_auth=("admin", LOGIN)) as client:
+        link = client.user("fred").raw["self"]
+        assert link == f"{reverse.url}/rest/api/2/user?username=fred"
+        client._session.put(link, data=json.dumps({"password": SECRET}))
+    assert reached(reverse)[1:] == [("PUT /rest/api/2/user?username=fred", b"{}")]
+    assert reverse.event()["fields"] == ["/password"]
+
+
+@pytest.mark.parametrize("kind", ["serve", "mitmdump"])
+def test_in_front_of_the_cloud(run, kind):
+    """What the cloud itself refuses is told in its own words, and is no event of ours."""
+    with StandIn("cloud") as jira:
+        proxy = run(kind, jira.url)
+        site = Site(proxy, jira, proxy.url)
+        with connect(site, basic_auth=("admin@example.com", "admin-token")) as client:
+            assert client.add_user("zoe", "zoe@example.com", password=SECRET)
+            with pytest.raises(JIRAError, match="The requested API has been removed") as caught:
+                client.search_issues("project = OPS")
+        assert "x-jira-compat" not in getattr(caught.value.response, "headers", {})
+        assert SECRET.encode() not in jira.received[0].body
+        event = site.event()
+        assert (event["event"], event["http.response.status_code"]) == ("fields_removed", 201)
+        assert event["upstream_request_id"]
+
+
 @pytest.mark.parametrize("kind", ["serve", "mitmdump"])
 def test_in_front_of_a_server_that_poses_as_the_cloud_a_user_is_deactivated(run, jira, kind):
     proxy = run(kind, jira.url, profile="staging")
