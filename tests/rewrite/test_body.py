@@ -104,7 +104,7 @@ def test_what_has_no_such_field_is_the_same_object(body, types):
         (b'{"active":true,"self":"http://x/?a=1&b=2"}', ACTIVE, b'{"active":true}', ("/self",)),
         (b"a=1&password=2", PASSWORD, b"a=1", ("/password",)),
         (b"password=2\n", PASSWORD, b"", ("/password",)),
-        (b"name=x&active=true", ACTIVE, b"active=true", ("/name",)),
+        (b"active=true", ACTIVE, b"active=true", ()),
         (part("password") + part("a") + b"--b--\r\n", PASSWORD, part("a") + b"--b--\r\n", ("/password",)),
     ],
 )
@@ -113,6 +113,20 @@ def test_the_body_shows_what_it_is(body, types, rule, left, removed):
 
     assert edited.body == left
     assert edited.removed == removed
+
+
+@pytest.mark.parametrize(
+    ("body", "types", "removed"),
+    [
+        (b"name=x&active=true", (FORM,), ("/name",)),
+        (b"name=x&active=true", (), ("/\N{HORIZONTAL ELLIPSIS}",)),
+        (b"hunter2=", (FORM,), ("/\N{HORIZONTAL ELLIPSIS}",)),
+        (b"aHVudGVyMg==", (FORM,), ("/\N{HORIZONTAL ELLIPSIS}",)),
+        (b"hun=ter2", ("text/plain",), ("/\N{HORIZONTAL ELLIPSIS}",)),
+    ],
+)
+def test_a_secret_alone_is_not_told_for_the_name_of_a_field(body, types, removed):
+    assert edit(body, fields(*types), ACTIVE).removed == removed
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def selection(rule: str) -> Selection:
     ],
 )
 def test_what_nothing_goes_out_of_stays(text, rule):
-    cuts = cut_form(text.encode(), "utf-8", selection(rule))
+    cuts = cut_form(text.encode(), "utf-8", selection(rule), declared=True)
 
     assert cuts.apply(text.encode()) == text.encode()
     assert cuts.removed == ()
@@ -54,7 +54,7 @@ def test_what_nothing_goes_out_of_stays(text, rule):
     ],
 )
 def test_what_goes(text, rule, left, removed):
-    cuts = cut_form(text.encode(), "utf-8", selection(rule))
+    cuts = cut_form(text.encode(), "utf-8", selection(rule), declared=True)
 
     assert cuts.apply(text.encode()) == left.encode()
     assert cuts.removed == tuple(removed.split(" "))
@@ -63,14 +63,14 @@ def test_what_goes(text, rule, left, removed):
 def test_a_plus_is_a_space():
     text = b"a+b=1&a%20b=2&a%2Bb=3"
 
-    assert cut_form(text, "utf-8", Selection("remove", (("a b",),))).apply(text) == b"a%2Bb=3"
+    assert cut_form(text, "utf-8", Selection("remove", (("a b",),)), declared=True).apply(text) == b"a%2Bb=3"
 
 
 @pytest.mark.parametrize("codec", ["latin-1", "cp1252"])
 def test_names_are_read_in_their_encoding(codec):
     text = "p%E4ss=1&päss=2&p%C3%A4ss=3".encode(codec)
 
-    assert cut_form(text, codec, selection("remove /päss")).apply(text) == b"p%C3%A4ss=3"
+    assert cut_form(text, codec, selection("remove /päss"), declared=True).apply(text) == b"p%C3%A4ss=3"
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_names_are_read_in_their_encoding(codec):
 @pytest.mark.parametrize("rule", ["remove /password", "keep /active"])
 def test_what_is_no_form_is_refused(text, clause, rule):
     with pytest.raises(Unreadable) as refusal:
-        cut_form(text.encode(), "utf-8", selection(rule))
+        cut_form(text.encode(), "utf-8", selection(rule), declared=True)
 
     assert str(refusal.value) == clause
 
@@ -121,4 +121,6 @@ def test_whether_something_else_hides_a_field(text, rule, hides):
 def test_many_pairs_take_no_more_than_their_time():
     text = b"&".join([b"a=1", b"password=2"] * 50_000)
 
-    assert cut_form(text, "utf-8", selection("remove /password")).apply(text) == b"&".join([b"a=1"] * 50_000)
+    assert cut_form(text, "utf-8", selection("remove /password"), declared=True).apply(text) == b"&".join(
+        [b"a=1"] * 50_000
+    )

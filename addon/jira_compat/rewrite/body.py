@@ -68,7 +68,7 @@ def _without(plain: bytes, declared: ContentType, selection: Selection) -> tuple
         cuts = cut_parts(plain, boundary or b"", selection)
     else:
         text = read_text(plain, declared.charset)
-        cuts, is_form = _cut_text(text, selection)
+        cuts, is_form = _cut_text(text, declared, selection)
     edited = cuts.apply(text.text)
     # As a form, JSON is one odd name, which a keep would refuse: there only what is forwarded counts.
     suspect = text.text if selection.verb == "remove" else edited
@@ -77,7 +77,7 @@ def _without(plain: bytes, declared: ContentType, selection: Selection) -> tuple
     return text.encode(edited), cuts.removed
 
 
-def _cut_text(text: Text, selection: Selection) -> tuple[Cuts, bool]:
+def _cut_text(text: Text, declared: ContentType, selection: Selection) -> tuple[Cuts, bool]:
     """What goes out of JSON or a form, and whether it is a form."""
     start = json_start(text.text)
     if start == len(text.text):
@@ -86,4 +86,4 @@ def _cut_text(text: Text, selection: Selection) -> tuple[Cuts, bool]:
         return cut_json(text.text, text.codec, selection), False
     if text.is_marked:
         raise Unreadable("it is neither JSON nor a form")
-    return cut_form(text.text, text.codec, selection), True
+    return cut_form(text.text, text.codec, selection, declared=declared.is_form), True

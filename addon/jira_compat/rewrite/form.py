@@ -16,13 +16,15 @@ _FOREIGN = re.compile(rb'[\x00-\x20"<>\\{}\x7f]')  # in a name: rather text, XML
 _BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
-def cut_form(text: bytes, codec: str, selection: Selection) -> Cuts:
+def cut_form(text: bytes, codec: str, selection: Selection, *, declared: bool) -> Cuts:
     """Find what a selection takes out of a form.
 
     Args:
         text: In an encoding with ASCII in its lower half.
         codec: That encoding, for names beyond ASCII.
         selection: What to take out; see :attr:`Selection.names`.
+        declared: Whether it is labelled as a form. A password or token alone, with padding, reads as a form too, so
+            only there, and only before a value, is a name of the client's told.
 
     Raises:
         Unreadable: It is not a form, or has a name that servers read differently.
@@ -31,7 +33,9 @@ def cut_form(text: bytes, codec: str, selection: Selection) -> Cuts:
     siblings = Siblings(cuts)
     for start, pair in _pairs(text):
         if pair and selection.drops(field := _field(pair, codec)):
-            siblings.goes(start, start + len(pair), field, spelled=field in selection.names)
+            spelled = field in selection.names
+            is_name = spelled or (declared and pair.rstrip(b"=").find(b"=") > 0)
+            siblings.goes(start, start + len(pair), field if is_name else "", spelled=spelled)
         else:
             siblings.stays(start)
     siblings.close(text, b"&")
