@@ -15,7 +15,7 @@ $(shell test -x $(BIN)/python || rm -f $(READY))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup node demo run test check format lock wheel clean
+.PHONY: help setup node demo run test check docs format lock wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -52,6 +52,9 @@ check: $(READY) ## format, lint, types, layers, policies
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/jira-compat check policies
+
+docs: $(READY) ## what is generated: policies/README.md, docs/cli.md, docs/policy.schema.json
+	$(BIN)/python tools/generate
 
 format: $(READY) ## format the code and mend what the linter can
 	$(BIN)/ruff format .

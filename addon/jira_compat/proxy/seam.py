@@ -6,11 +6,15 @@ longer has these parts, or has them in another shape.
 
 from collections.abc import Callable
 
+from mitmproxy import http as messages
+from mitmproxy import options
+from mitmproxy.master import Master
 from mitmproxy.proxy import mode_specs
 from mitmproxy.proxy.layers import http
 from mitmproxy.proxy.layers.http import _http1
 
 from jira_compat.proxy import http1
+from jira_compat.proxy.dispatch import Dispatch
 from jira_compat.proxy.stream import Stream
 from jira_compat.proxy.told import Edge
 
@@ -31,7 +35,13 @@ def install(edge: Edge, *, max_head: int, head_timeout: float) -> None:
     http.Http1Client = http1.Client  # type: ignore[attr-defined]
     _http1.make_body_reader = http1.make_body_reader  # type: ignore[assignment]
     _http1.make_error_response = http1.error_page  # type: ignore[assignment]
+    for message in (messages.RequestData, messages.ResponseData):
+        message.__post_init__ = _unchecked  # type: ignore[method-assign]
     mode_specs.ReverseMode.__post_init__ = _without_udp(mode_specs.ReverseMode.__post_init__)  # type: ignore[assignment,method-assign]
+
+
+def _unchecked(_: messages.MessageData) -> None:
+    """Mitmproxy checks the type of each part of each message, unless Python runs with -O: a tenth of its time."""
 
 
 def _without_udp(parse: Callable[[mode_specs.ReverseMode], None]) -> Callable[[mode_specs.ReverseMode], None]:
@@ -42,3 +52,11 @@ def _without_udp(parse: Callable[[mode_specs.ReverseMode], None]) -> Callable[[m
         mode.transport_protocol = "tcp"
 
     return parse_tcp
+
+
+def lean_master() -> Master:
+    """Mitmproxy's Master without what ``serve`` has no use for: searches for listeners, log events for addons."""
+    master = Master(options.Options())
+    master.addons = Dispatch(master)
+    master._legacy_log_events.uninstall()  # noqa: SLF001 - formats every record for a hook that nobody listens to
+    return master

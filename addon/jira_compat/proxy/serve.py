@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
-from mitmproxy import exceptions, options
+from mitmproxy import exceptions
 from mitmproxy.addons.core import Core
 from mitmproxy.addons.disable_h2c import DisableH2C
 from mitmproxy.addons.next_layer import NextLayer
@@ -61,7 +61,7 @@ async def serve(what: Serve) -> None:
     log = _Log()
     logging.getLogger().addHandler(log)
     try:
-        master = Master(options.Options())
+        master = seam.lean_master()
         addon, proxyserver, limits = JiraCompat(what.stream), Proxyserver(), what.limits
         connections = ConnectionLimit(limits.max_connections)
         drain = Drain(addon.traffic, proxyserver, limits.drain_timeout)
