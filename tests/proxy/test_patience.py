@@ -1,0 +1,67 @@
+"""Connections and upstreams that end in real proxies are in tests/fail_closed/test_limits.py and test_upstream.py."""
+
+import asyncio
+from time import monotonic
+
+from mitmproxy.addons.proxyserver import Proxyserver
+from mitmproxy.proxy.mode_specs import ProxyMode
+from mitmproxy.test import tflow, tutils
+
+from jira_compat.proxy.opened import InForce
+from jira_compat.proxy.options import OPTIONS, read_options
+from jira_compat.proxy.patience import ConnectionLimit, UpstreamTimeout
+from jira_compat.proxy.rules import load_rules
+from jira_compat.proxy.scope import Scope
+from jira_compat.proxy.traffic import Traffic
+
+
+def traffic_with(flow):
+    settings = read_options({name: default for name, _, default, _, _ in OPTIONS}.__getitem__)
+    traffic = Traffic()
+    traffic.put_in_force(InForce(settings, load_rules(settings), Scope(settings.hosts)))
+    traffic.requestheaders(flow)
+    traffic.request(flow)
+    return traffic
+
+
+def a_flow():
+    flow = tflow.tflow(req=tutils.treq(path=b"/rest/api/2/issue/A-1", content=b""))
+    flow.client_conn.proxy_mode = ProxyMode.parse("reverse:https://jira.example.com")
+    return flow
+
+
+def test_as_many_as_are_borne_are_served_and_one_that_went_makes_room():
+    limit = ConnectionLimit(2)
+    clients = [tflow.tclient_conn() for _ in range(4)]
+    for client in clients[:3]:
+        limit.client_connected(client)
+    limit.client_disconnected(clients[2])
+    limit.client_disconnected(clients[0])
+    limit.client_connected(clients[3])
+    assert [client.error for client in clients] == [None, None, "too many connections", None]
+    assert limit.turned_away == 1
+
+
+def test_only_exchanges_that_wait_too_long_are_ended():
+    flow = a_flow()
+    traffic = traffic_with(flow)
+
+    async def watch(seconds):
+        timeout = UpstreamTimeout(traffic, Proxyserver(), seconds)
+        timeout.running()
+        await asyncio.sleep(0.5)  # many looks at 0.05 s, one at 60 s
+        timeout.done()
+        return flow in traffic.timed_out
+
+    assert not asyncio.run(watch(60))
+    assert asyncio.run(watch(0.05))
+    assert traffic.timed_out[flow] == 0.05
+
+
+def test_an_answer_that_has_begun_is_not_overdue():
+    flow = a_flow()
+    traffic = traffic_with(flow)
+    assert traffic.overdue(monotonic() + 1) == [flow]
+    flow.response = tutils.tresp()
+    traffic.responseheaders(flow)
+    assert traffic.overdue(monotonic() + 1) == []

@@ -1,0 +1,93 @@
+"""Fails loudly when a mitmproxy no longer has the parts that ``serve`` replaces, or has them in another shape."""
+
+import inspect
+import subprocess
+import sys
+
+import pytest
+from mitmproxy import http as messages
+from mitmproxy.master import Master
+from mitmproxy.proxy import mode_specs
+from mitmproxy.proxy.layers import http
+from mitmproxy.proxy.layers.http import _http1
+
+from jira_compat.proxy import http1
+from jira_compat.proxy.stream import Stream
+from jira_compat.proxy.told import Told
+
+OVERRIDDEN = [
+    (base, name)
+    for ours, base in [(Told, http.HttpStream), (Stream, http.HttpStream), (http1.Server, _http1.Http1Server)]
+    for name, value in vars(ours).items()
+    if inspect.isfunction(value) and hasattr(base, name)
+]
+
+
+def test_these_are_the_methods_that_are_overridden():
+    assert {name for _, name in OVERRIDDEN} >= {
+        "_handle_event",
+        "check_invalid",
+        "check_killed",
+        "handle_protocol_error",
+        "read_headers",
+        "start_request_stream",
+        "state_consume_request_body",
+        "state_consume_response_body",
+        "state_wait_for_request_headers",
+    }
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "parameters"),
+    [
+        (http.HttpStream, "_handle_event", ["self", "event"]),
+        (http.HttpStream, "check_killed", ["self", "emit_error_hook"]),
+        (http.HttpStream, "check_invalid", ["self", "request"]),
+        (http.HttpStream, "handle_protocol_error", ["self", "event"]),
+        (http.HttpStream, "start_request_stream", ["self"]),
+        (http.HttpStream, "start_response_stream", ["self"]),
+        (http.HttpStream, "send_response", ["self", "already_streamed"]),
+        (http.HttpStream, "flow_done", ["self"]),
+        (http.HttpStream, "make_server_connection", ["self"]),
+        (_http1.Http1Server, "read_headers", ["self", "event"]),
+        (_http1.Http1Client, "read_headers", ["self", "event"]),
+        (_http1, "make_body_reader", ["expected_size"]),
+        (_http1, "make_error_response", ["status_code", "message"]),
+        (mode_specs.ReverseMode, "__post_init__", ["self"]),
+        (messages.MessageData, "__post_init__", ["self"]),
+    ],
+    ids=lambda value: getattr(value, "__name__", None),
+)
+def test_mitmproxy_still_has_it_in_this_shape(owner, name, parameters):
+    assert list(inspect.signature(getattr(owner, name)).parameters) == parameters
+
+
+def test_mitmproxy_still_takes_them_from_where_they_are_put():
+    assert "HttpStream(" in inspect.getsource(http.HttpLayer.make_stream)
+    assert "Http1Server(" in inspect.getsource(http.HttpLayer._handle_event)
+    assert "make_body_reader(" in inspect.getsource(_http1.Http1Server.read_headers)
+    assert "make_error_response(" in inspect.getsource(_http1.Http1Server)
+    assert "_legacy_log_events" in inspect.getsource(Master.__init__)
+
+
+def test_in_a_process_that_serves_ours_are_in_place():
+    code = """
+from mitmproxy.proxy.layers import http
+from mitmproxy.proxy.layers.http import _http1
+from mitmproxy.proxy.mode_specs import ProxyMode
+from jira_compat.proxy import seam
+from jira_compat.proxy.traffic import Traffic
+edge = Traffic()
+seam.install(edge, max_head=1234, head_timeout=5)
+print(http.HttpStream.__module__, http.HttpStream.edge is edge)
+print(http.Http1Server.__module__, http.Http1Server.max_head, http.Http1Server.head_timeout)
+print(_http1.make_error_response.__module__, _http1.make_body_reader.__module__)
+print(ProxyMode.parse("reverse:https://jira.example.com").transport_protocol)
+"""
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout
+    assert said.splitlines() == [
+        "jira_compat.proxy.stream True",
+        "jira_compat.proxy.http1 1234 5",
+        "jira_compat.proxy.http1 jira_compat.proxy.http1",
+        "tcp",
+    ]
