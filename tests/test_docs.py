@@ -125,3 +125,10 @@ def test_no_page_names_a_place_of_one_machine():
 
 def test_every_option_of_the_addon_has_a_help_text():
     assert [name for name, _, _, text, _ in OPTIONS if not text.endswith(".")] == []
+
+
+@pytest.mark.parametrize("page", ["security.md", "fail-closed.md"])
+def test_what_is_promised_names_tests_that_exist(page):
+    named = re.findall(r"`(tests/[\w/]+\.py)`", (ROOT / "docs" / page).read_text())
+    assert named
+    assert [name for name in named if not (ROOT / name).is_file()] == []
