@@ -19,9 +19,7 @@ def make(*arguments: str) -> str:
     command = ["make", "--no-print-directory", *arguments]
     # Nothing else: a make that runs these tests hands its own variables down.
     clean = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
-    done = subprocess.run(
-        command, cwd=ROOT, env=clean, capture_output=True, text=True, timeout=30, check=False
-    )
+    done = subprocess.run(command, cwd=ROOT, env=clean, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -26,7 +26,8 @@ class Expected:
 
     Args:
         kind: ``refused`` (by a rule of ours, in Jira's shape), ``rejected`` (as malformed HTTP), ``stopped``
-            (either, or a closed connection), ``silent`` (that, or no answer at all) or ``forwarded``.
+            (either, or a closed connection), ``silent`` (that, or no answer at all),
+            ``mended`` (forwarded as well-formed HTTP, which it was not) or ``forwarded``.
         status: Of the answer, where it matters.
         forwarded: What the upstream may get instead of what was sent: ``method``, ``target``, and one of ``json``,
             ``form``, ``parts`` and ``text``.
@@ -48,7 +49,8 @@ class Case:
         raw: All that the client sends.
         half_close: Whether the client then says that nothing follows.
         expected: For each request in ``raw``, what may come of it: one of several.
-        elsewhere: The same for a kind of proxy that cannot do as well, by its name.
+        refusable: Whether a proxy of another kind does as well to refuse it, since no client sends the like.
+        elsewhere: ``expected`` for a kind of proxy that cannot do as well, by its name.
     """
 
     id: str
@@ -57,6 +59,7 @@ class Case:
     raw: bytes
     half_close: bool
     expected: tuple[tuple[Expected, ...], ...]
+    refusable: bool
     elsewhere: dict[str, tuple[tuple[Expected, ...], ...]]
 
     def expected_of(self, kind: str) -> tuple[tuple[Expected, ...], ...]:
@@ -73,7 +76,7 @@ def load() -> tuple[Case, ...]:
     return tuple(_case(file.stem, entry) for file in files for entry in YAML(typ="safe").load(file))
 
 
-_KEYS = {"id", "why", "request", "headers", "body", "raw", "half_close", "expect", "mitmdump"}
+_KEYS = {"id", "why", "request", "headers", "body", "raw", "half_close", "expect", "or", "mitmdump"}
 
 
 def _case(group: str, entry: dict[str, Any]) -> Case:
@@ -87,6 +90,7 @@ def _case(group: str, entry: dict[str, Any]) -> Case:
         raw=_pieces(entry["raw"], "latin-1") if "raw" in entry else _request(entry),
         half_close=entry.get("half_close", False),
         expected=_expected(entry["expect"]),
+        refusable="or" in entry,
         elsewhere=elsewhere,
     )
 
@@ -167,6 +171,6 @@ def _one(spec: Any) -> Expected:
     if spec == "unchanged":
         return UNCHANGED
     kind, _, status = spec.partition(" ")
-    assert kind in {"refused", "rejected", "stopped", "silent"}, spec
+    assert kind in {"refused", "rejected", "stopped", "silent", "mended"}, spec
     assert (kind == "refused") <= bool(status), spec
     return Expected(kind, int(status) if status else None)

@@ -10,7 +10,7 @@ FORWARDED = RAW.replace(b"Host: a", b"Host: b")
 
 
 def case(*expected: Expected, raw: bytes = RAW) -> Case:
-    return Case("x/y", "x", "", raw, half_close=False, expected=(expected,), elsewhere={})
+    return Case("x/y", "x", "", raw, half_close=False, expected=(expected,), refusable=False, elsewhere={})
 
 
 def refusal(status: int = 410, mark: str = "user-management/x", page: bytes = PAGE) -> bytes:

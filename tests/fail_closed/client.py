@@ -70,7 +70,7 @@ class Client:
         head, _, self._pending = self._pending.partition(b"\r\n\r\n")
         head += b"\r\n\r\n"
         status = int(head.split(b" ", 2)[1])
-        without = method == "HEAD" or status in {204, 304} or status < 200
+        without = method in {"HEAD", "CONNECT"} or status in {204, 304} or status < 200
         return Answer(status, head, b"" if without else self._body(head))
 
     def piece(self) -> bytes:

@@ -40,7 +40,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
             key = repr((kind, upstream, options))
             if key not in running:
                 events = tmp_path_factory.mktemp("events") / "events.jsonl"
-                live = stack.enter_context(live_proxy(kind, events, upstream=upstream, options=options | {"confdir": confdir}))
+                live = stack.enter_context(
+                    live_proxy(kind, events, upstream=upstream, options=options | {"confdir": confdir})
+                )
                 running[key] = Proxy(kind, live)
             return running[key].begin()
 

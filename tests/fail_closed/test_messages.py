@@ -32,7 +32,9 @@ def test_serve_drops_trailers_of_a_streamed_request(serve, upstream):
 
 
 def test_serve_drops_trailers_of_an_answer(serve, upstream):
-    upstream.script = then_closes(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX-Sum: b\r\n\r\n")
+    upstream.script = then_closes(
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX-Sum: b\r\n\r\n"
+    )
     assert exchange(serve.port, request("GET", "/a")).endswith(b"\r\n\r\n1\r\na\r\n0\r\n\r\n")
 
 

@@ -38,7 +38,7 @@ class Call:
         declared = re.search(rb"(?im)^content-length: *(\d+)", head)
         chunked = re.search(rb"(?im)^transfer-encoding: *chunked", head) is not None
         length = int(declared[1]) if declared else 0
-        while (not self._pending.endswith(b"0\r\n\r\n") if chunked else len(self._pending) < length):
+        while not self._pending.endswith(b"0\r\n\r\n") if chunked else len(self._pending) < length:
             if not self._receive():
                 break
         length = len(self._pending) if chunked else length
@@ -65,11 +65,12 @@ class Call:
         self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._connection.close()
 
-    def wait(self) -> None:
-        """Until the proxy hangs up, or the test is over; what still comes is noted as a request."""
-        while self._receive():
+    def wait(self, length: int | None = None) -> None:
+        """Until the proxy hangs up, the test is over, or so much came; what comes is noted as a request."""
+        while (length is None or len(self._pending) < length) and self._receive():
             pass
         self._upstream.requests.extend([self._pending] if self._pending else [])
+        self._pending = b""
 
     def _receive(self) -> bool:
         with contextlib.suppress(OSError):
