@@ -682,6 +682,21 @@ def test_every_method_that_a_server_may_take_counts(name, line, override, outcom
         assert body_of(decision.request) == outcome
 
 
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("/rest/api/2/user/password?_method=PUT", 410),
+        ("/rest/api/2/user/password?_method=PUT#_method", 410),
+        ("/rest/api/2/user/password?username=_method%3DPUT", None),
+        ("/rest/api/2/issue?_method=PUT", None),
+    ],
+)
+def test_an_override_in_the_query_of_a_post_counts(target, status):
+    decision = decide(shipped_in_force(), a_request(f"POST {target}", None, {}, password=PASSWORD))
+
+    assert (decision.response and decision.response.status) == status
+
+
 def test_a_deletion_in_disguise_is_refused_where_deletions_are_replaced():
     request = a_request("POST /rest/api/2/user?username=fred", b"", {"X-HTTP-Method-Override": "DELETE"})
     decision = decide(shipped_in_force("staging"), request)

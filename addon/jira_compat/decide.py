@@ -64,7 +64,7 @@ def decide(policies: PolicySet, request: Request, *, max_body: int = MAX_BODY) -
     methods = policies.at(target.segments)
     if not methods:
         return Decision(request)
-    sent, *others = method_readings(request.method, request.headers)
+    sent, *others = _methods(request)
     entries = methods.get(sent, ())
     hidden = tuple(dict.fromkeys(e for other in others for e in methods.get(other, ()) if e not in entries))
     if not entries and not hidden:
@@ -142,6 +142,11 @@ def _edit(request: Request, target: Target, entries: Entries, max_body: int) -> 
     return Decision(_normalised(edited, target), None, tuple(findings), applied=True)
 
 
+def _methods(request: Request) -> tuple[str, ...]:
+    query = request.target.partition(b"?")[2].partition(b"#")[0]
+    return method_readings(request.method, request.headers, query)
+
+
 def _reads_body(entry: Entry) -> bool:
     return entry.rule.edit is not None and entry.rule.edit.selection is not None
 
@@ -181,7 +186,7 @@ def _hits(policies: PolicySet, request: Request, target: Target) -> Iterator[Ent
     for reading in target.readings:
         methods = policies.at(reading)
         if methods:
-            for method in method_readings(request.method, request.headers):
+            for method in _methods(request):
                 yield from (entry for entry in methods.get(method, ()) if entry.rule.change != "unchanged")
 
 

@@ -44,6 +44,14 @@ def test_contradictions(values):
         declared(*values)
 
 
+@pytest.mark.parametrize(
+    "parameters", ["boundary=a; boundary*0=b", "boundary*0=a; boundary*1=b", "BOUNDARY*=utf-8''a", "charset*=''utf-7"]
+)
+def test_a_parameter_in_pieces_some_servers_read(parameters):
+    with pytest.raises(Unreadable, match="in pieces"):
+        declared(f"multipart/form-data; {parameters}")
+
+
 def test_the_same_twice_is_no_contradiction():
     assert content_type([(b"content-type", b"a/b"), (b"CONTENT-TYPE", b"a/b")]) == ContentType("a/b")
 

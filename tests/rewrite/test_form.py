@@ -77,7 +77,7 @@ def test_names_are_read_in_their_encoding(codec):
     ("text", "clause"),
     [
         ("hunter2", "it is neither JSON nor a form"),
-        ("a=1&flag", "it is neither JSON nor a form"),
+        ("hunter2&flag", "it is neither JSON nor a form"),
         ("two words=1", "it is neither JSON nor a form"),
         ("\npassword=1", "it is neither JSON nor a form"),
         ("a=1&\tpassword=1", "it is neither JSON nor a form"),
@@ -97,6 +97,28 @@ def test_what_is_no_form_is_refused(text, clause, rule):
         cut_form(text.encode(), "utf-8", selection(rule), declared=True)
 
     assert str(refusal.value) == clause
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "left"),
+    [
+        ("a=1&flag", "remove /password", "a=1&flag"),
+        ("flag&&a=1", "remove /password", "flag&&a=1"),
+        ("a=1&password&flag", "remove /password", "a=1&flag"),
+        ("p%61ssword&a=1", "remove /password", "a=1"),
+        ("active&a=1&flag", "keep /active", "active"),
+    ],
+)
+def test_among_pairs_a_name_may_stand_alone_where_a_form_is_declared(text, rule, left):
+    assert cut_form(text.encode(), "utf-8", selection(rule), declared=True).apply(text.encode()) == left.encode()
+    with pytest.raises(Unreadable):
+        cut_form(text.encode(), "utf-8", selection(rule), declared=False)
+
+
+def test_a_name_alone_is_not_told_unless_the_rule_spells_it():
+    cuts = cut_form(b"hunter2&active=1&name=fred", "utf-8", selection("keep /active"), declared=True)
+
+    assert cuts.removed == ("/…", "/name")
 
 
 @pytest.mark.parametrize(

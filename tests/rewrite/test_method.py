@@ -60,5 +60,21 @@ def test_every_line_counts_and_every_member_of_a_list():
     assert method_readings("POST", headers) == ("POST", "PUT", "DELETE", "PATCH")
 
 
+@pytest.mark.parametrize(
+    ("query", "readings"),
+    [
+        (b"", ("POST",)),
+        (b"username=_method%3DPUT&method=PUT&_Method=PUT&_method", ("POST",)),
+        (b"username=fred&_method=PUT", ("POST", "PUT")),
+        (b"%5Fmethod=put", ("POST", "PUT")),
+        (b"_method=%50UT&_method=+delete+", ("POST", "PUT", "DELETE")),
+    ],
+)
+def test_the_query_overrides_a_post_alone(query, readings):
+    assert method_readings("POST", (), query) == readings
+    assert method_readings("post", (), query) == readings
+    assert method_readings("GET", (), query) == ("GET",)
+
+
 def test_no_octets_make_it_raise():
     assert method_readings("POST", ((b"X-HTTP-Method", bytes(range(128, 256))),))[0] == "POST"

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jira_compat.rewrite.query import remove_names
+from jira_compat.rewrite.query import remove_names, values_of
 
 PASSWORD = frozenset({"password"})
 
@@ -74,3 +74,16 @@ def test_what_is_left_has_none_and_all_the_others(pairs):
 @given(st.binary())
 def test_no_bytes_make_it_raise(query):
     assert remove_names(query, PASSWORD)[1] in {(), ("password",)}
+
+
+@pytest.mark.parametrize(
+    ("query", "values"),
+    [
+        (b"", ()),
+        (b"a=1&_METHOD=PUT", ()),
+        (b"_method", ("",)),
+        (b"a=1&_method=PUT&%5fmethod=a+b%3D=&_method=%ff", ("PUT", "a b==", "\ufffd")),
+    ],
+)
+def test_the_values_of_a_name(query, values):
+    assert values_of(query, "_method") == values

@@ -62,6 +62,8 @@ def _parse(value: bytes) -> ContentType:
         at = parameter.end()
         if parameter[1]:
             name, setting = parameter[1].lower(), parameter[2] or parameter[3] or ""
+            if name.startswith(("boundary*", "charset*")):  # RFC 2231, sections 3 and 4: some servers read it
+                raise Unreadable("its Content-Type has a parameter in pieces")
             if parameters.setdefault(name, setting) != setting:
                 raise Unreadable("its Content-Type says two things at once")
     boundary = parameters.get("boundary", "").encode("latin-1")

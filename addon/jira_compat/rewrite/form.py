@@ -1,7 +1,8 @@
 """Takes fields out of application/x-www-form-urlencoded text, pair by pair.
 
 Names are read as servers read them (WHATWG URL, section 5.1): ``+`` is a space, ``%61`` an ``a``. A
-name is the whole name: ``user[password]`` is not ``password``.
+name is the whole name: ``user[password]`` is not ``password``. It may stand without a value in what is labelled a form
+and has other pairs.
 """
 
 import re
@@ -31,8 +32,9 @@ def cut_form(text: bytes, codec: str, selection: Selection, *, declared: bool) -
     """
     cuts = Cuts()
     siblings = Siblings(cuts)
+    flags = declared and b"=" in text
     for start, pair in _pairs(text):
-        if pair and selection.drops(field := _field(pair, codec)):
+        if pair and selection.drops(field := _field(pair, codec, flags=flags)):
             spelled = field in selection.names
             is_name = spelled or (declared and pair.rstrip(b"=").find(b"=") > 0)
             siblings.goes(start, start + len(pair), field if is_name else "", spelled=spelled)
@@ -61,9 +63,10 @@ def _pairs(text: bytes) -> Iterator[tuple[int, bytes]]:
     yield start, text[start:]
 
 
-def _field(pair: bytes, codec: str) -> str:
+def _field(pair: bytes, codec: str, *, flags: bool) -> str:
+    """The name of a pair, which may lack its value where there are flags."""
     name, equals, _ = pair.partition(b"=")
-    if not equals or _FOREIGN.search(name):
+    if not (equals or flags) or _FOREIGN.search(name):
         raise Unreadable("it is neither JSON nor a form")
     if _BROKEN.search(name):
         raise Unreadable("a name in its form is not percent-encoded as it should be")

@@ -3,13 +3,14 @@
 import re
 
 from jira_compat.model import Header
+from jira_compat.rewrite.query import values_of
 
 _OVERRIDES = frozenset({b"x-http-method-override", b"x-http-method", b"x-method-override"})
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
-def method_readings(method: str, headers: tuple[Header, ...]) -> tuple[str, ...]:
-    """The methods a server could take, distinct: the sent one, then those that override headers name.
+def method_readings(method: str, headers: tuple[Header, ...], query: bytes = b"") -> tuple[str, ...]:
+    """The methods a server could take, distinct: the sent one, then those that overrides name.
 
     All are upper-cased: methods are case-sensitive (RFC 9110, section 9.1), but servers are not always. Every line
     counts, and every member of a list, because repeated lines may be joined to one on their way (section 5.3).
@@ -17,14 +18,16 @@ def method_readings(method: str, headers: tuple[Header, ...]) -> tuple[str, ...]
     A method is a token (RFC 9110, section 5.6.2). mitmproxy 12 lets others pass, such as one behind a NUL; a server may
     take any part of it that is a token, or all of them together.
 
-    A ``_method`` in the query is not read. It is a convention of form frameworks (Rails, Symfony, Rack) for a browser's
-    POST, none of which stands before Jira; read, it would make ``?_method=`` of any user's search a matter of policy.
+    A ``_method`` in the query overrides a POST alone: so does Jersey's PostReplaceFilter, which Jira's REST modules may
+    have, and so do the form frameworks that it is known from.
     """
-    overrides = [
+    named = [
         member.strip().upper().decode("latin-1")
         for name, value in headers
         if name.lower() in _OVERRIDES
         for member in value.split(b",")
     ]
+    if query and method.upper() == "POST":
+        named += [value.strip().upper() for value in values_of(query, "_method")]
     tokens = _TOKEN.findall(method.upper())
-    return tuple(dict.fromkeys((method.upper(), *filter(None, ("".join(tokens), *tokens, *overrides)))))
+    return tuple(dict.fromkeys((method.upper(), *filter(None, ("".join(tokens), *tokens, *named)))))

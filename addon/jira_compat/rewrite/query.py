@@ -20,6 +20,14 @@ def remove_names(query: bytes, names: AbstractSet[str]) -> tuple[bytes, tuple[st
     return b"&".join(pair for pair, name in pairs if name not in names), found
 
 
+def values_of(query: bytes, name: str) -> tuple[str, ...]:
+    """The values of every pair that has this name, decoded as its name is."""
+    return tuple(_decoded(pair.partition(b"=")[2]) for pair in query.split(b"&") if _name(pair) == name)
+
+
 def _name(pair: bytes) -> str:
-    name = pair.partition(b"=")[0]
-    return unquote_to_bytes(name.replace(b"+", b" ")).decode("utf-8", "replace")
+    return _decoded(pair.partition(b"=")[0])
+
+
+def _decoded(text: bytes) -> str:
+    return unquote_to_bytes(text.replace(b"+", b" ")).decode("utf-8", "replace")
