@@ -80,10 +80,10 @@ def settle(decision: Decision, response: Response) -> Response | None:
 
 def _by_mode(request: Request, entries: Entries, judge: Callable[[Entries], Decision]) -> Decision:
     """Judge what is enforced and what is only observed apart: the second is a finding, never a deed."""
-    done = judge(tuple(entry for entry in entries if entry.mode == "enforce"))
-    observed = tuple(entry for entry in entries if entry.mode == "observe")
+    observed = tuple([entry for entry in entries if entry.mode == "observe"])
     if not observed:
-        return done
+        return judge(entries)
+    done = judge(tuple(entry for entry in entries if entry.mode == "enforce"))
     would = judge(observed)
     if done.response is not None or done.replaced is not None or (done.applied and not would.needs_body):
         return replace(done, findings=(*done.findings, *would.findings))

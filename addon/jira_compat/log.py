@@ -32,7 +32,7 @@ class EventLog:
             processors=_console() if self._out.is_terminal() else _json_lines(),
             wrapper_class=structlog.BoundLogger,
             context_class=dict,
-        )
+        ).bind()
 
     def write(self, event: Event) -> bool:
         """Write one event; whether it was written. Never raises: proxying goes on without its log."""
@@ -73,17 +73,17 @@ class _File:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file = path.open("ab", buffering=0)
         self._torn = b""
+        self._open()
 
     def is_terminal(self) -> bool:
         return self._file.isatty()
 
     def info(self, line: str) -> None:
         if self._is_gone():
-            opened = self._path.open("ab", buffering=0)
-            self._file.close()
-            self._file, self._torn = opened, b""
+            before = self._file
+            self._open()
+            before.close()
         content = self._torn + f"{line}\n".encode("utf-8", "backslashreplace")
         written = self._file.write(content) or 0
         self._torn = b"\n" if written < len(content) else b""
@@ -93,9 +93,14 @@ class _File:
     def close(self) -> None:
         self._file.close()
 
+    def _open(self) -> None:
+        self._file = self._path.open("ab", buffering=0)
+        self._opened = os.fstat(self._file.fileno())
+        self._torn = b""
+
     def _is_gone(self) -> bool:
         try:
-            return not os.path.samestat(self._path.stat(), os.fstat(self._file.fileno()))
+            return not os.path.samestat(os.stat(self._path), self._opened)  # noqa: PTH116 - half the time
         except FileNotFoundError:
             return True
         except OSError:

@@ -100,3 +100,23 @@ def test_every_name_of_the_destination_counts():
     flow.server_conn.address = ("connect.example", 443)
     names = set(mitm.names_of_destination(flow))
     assert names >= {"10.0.0.7", "authority.example", "one.example", "two.example", "sni.example", "connect.example"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "length", "well_formed"),
+    [
+        (b"GET", b"/rest/api/2/myself?a b".replace(b" ", b"%20"), None, True),
+        (b"OPTIONS", b"*", None, True),
+        (b"POST", b"/", b"0", True),
+        (b"POST", b"/", b"999999999999999999", True),
+        (b"POST", b"/", b"18446744073709551735", False),
+        (b"POST", b"/", b"0000000000000000001", False),
+        (b"P T", b"/", None, False),
+        (b"GET", b"/a b", None, False),
+        (b"GET", b"rest", None, False),
+    ],
+)
+def test_what_every_server_reads_alike_is_well_formed(method, path, length, well_formed):
+    fields = http.Headers([(b"Content-Length", length)] if length else [])
+
+    assert mitm.is_well_formed(a_flow(method=method, path=path, headers=fields).request) is well_formed

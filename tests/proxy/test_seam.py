@@ -1,15 +1,17 @@
 """Fails loudly when a mitmproxy no longer has the parts that ``serve`` replaces, or has them in another shape."""
 
 import inspect
+import re
 import subprocess
 import sys
 
 import pytest
 from mitmproxy import http as messages
 from mitmproxy.master import Master
-from mitmproxy.proxy import mode_specs
+from mitmproxy.proxy import mode_servers, mode_specs
 from mitmproxy.proxy.layers import http
 from mitmproxy.proxy.layers.http import _http1
+from mitmproxy.proxy.server import ConnectionHandler
 
 from jira_compat.proxy import http1
 from jira_compat.proxy.stream import Stream
@@ -68,10 +70,21 @@ def test_mitmproxy_still_takes_them_from_where_they_are_put():
     assert "make_body_reader(" in inspect.getsource(_http1.Http1Server.read_headers)
     assert "make_error_response(" in inspect.getsource(_http1.Http1Server)
     assert "_legacy_log_events" in inspect.getsource(Master.__init__)
+    assert "ProxyConnectionHandler(" in inspect.getsource(mode_servers.ServerInstance.handle_stream)
+    assert "handler.layer = " in inspect.getsource(mode_servers.ServerInstance.handle_stream)
+    assert "self.layer.handle_event(event)" in inspect.getsource(ConnectionHandler.server_event)
+
+
+def test_a_connection_asks_nothing_else_of_its_layer():
+    asked = set(re.findall(r"\blayer\.(\w+)", inspect.getsource(mode_servers.ServerInstance.handle_stream)))
+    asked |= set(re.findall(r"self\.layer\.(\w+)", inspect.getsource(ConnectionHandler)))
+
+    assert asked == {"context", "handle_event"}
 
 
 def test_in_a_process_that_serves_ours_are_in_place():
     code = """
+from mitmproxy.proxy import mode_servers
 from mitmproxy.proxy.layers import http
 from mitmproxy.proxy.layers.http import _http1
 from mitmproxy.proxy.mode_specs import ProxyMode
@@ -79,6 +92,7 @@ from jira_compat.proxy import seam
 from jira_compat.proxy.traffic import Traffic
 edge = Traffic()
 seam.install(edge, max_head=1234, head_timeout=5)
+print(mode_servers.ProxyConnectionHandler.__module__)
 print(http.HttpStream.__module__, http.HttpStream.edge is edge)
 print(http.Http1Server.__module__, http.Http1Server.max_head, http.Http1Server.head_timeout)
 print(_http1.make_error_response.__module__, _http1.make_body_reader.__module__)
@@ -86,6 +100,7 @@ print(ProxyMode.parse("reverse:https://jira.example.com").transport_protocol)
 """
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout
     assert said.splitlines() == [
+        "jira_compat.proxy.at_once",
         "jira_compat.proxy.stream True",
         "jira_compat.proxy.http1 1234 5",
         "jira_compat.proxy.http1 jira_compat.proxy.http1",

@@ -1,6 +1,7 @@
 """Links in a flow: clients of a reverse proxy stay at the proxy."""
 
 import contextlib
+import functools
 import re
 from collections.abc import Iterable
 
@@ -35,8 +36,12 @@ def links_of(flow: http.HTTPFlow, called: str | None, site_urls: Iterable[str]) 
     for name in (called, _authority(*flow.client_conn.sockname[:2])):
         if name is not None and _AUTHORITY.fullmatch(name):
             with contextlib.suppress(ValueError):
-                return Links((upstream, *site_urls), f"{scheme}://{name.lower()}")
+                return _links((upstream, *site_urls), f"{scheme}://{name.lower()}")
     return None
+
+
+_links = functools.lru_cache(maxsize=64)(Links)
+"""Clients call the proxy by few names, and those of the site are fewer."""
 
 
 def turn_back(flow: http.HTTPFlow, links: Links | None) -> None:

@@ -13,6 +13,8 @@ from jira_compat.rewrite.hops import onward
 
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _TARGET = re.compile(rb"/[^\0\s]*|\*")
+_LONGEST_NUMBER = 18
+"""Digits; 2^63 has one more."""
 
 
 def to_request(request: http.Request, *, with_body: bool) -> Request:
@@ -78,8 +80,13 @@ def pass_on(message: http.Message) -> None:
 
 
 def is_well_formed(request: http.Request) -> bool:
-    """Whether method and target are what a request line can hold (RFC 9112, section 3); in HTTP/2 they may not be."""
-    return _TOKEN.fullmatch(request.data.method) is not None and _TARGET.fullmatch(request.data.path) is not None
+    """Whether method and target are what a request line can hold (RFC 9112, section 3); in HTTP/2 they may not be.
+
+    And whether every server can count its content: one whose numbers overflow takes the rest for another request.
+    """
+    if _TOKEN.fullmatch(request.data.method) is None or _TARGET.fullmatch(request.data.path) is None:
+        return False
+    return len(request.headers.get("content-length", "")) <= _LONGEST_NUMBER
 
 
 def to_origin_form(flow: http.HTTPFlow) -> None:

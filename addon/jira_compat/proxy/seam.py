@@ -9,11 +9,11 @@ from collections.abc import Callable
 from mitmproxy import http as messages
 from mitmproxy import options
 from mitmproxy.master import Master
-from mitmproxy.proxy import mode_specs
+from mitmproxy.proxy import mode_servers, mode_specs
 from mitmproxy.proxy.layers import http
 from mitmproxy.proxy.layers.http import _http1
 
-from jira_compat.proxy import http1
+from jira_compat.proxy import at_once, http1
 from jira_compat.proxy.dispatch import Dispatch
 from jira_compat.proxy.stream import Stream
 from jira_compat.proxy.told import Edge
@@ -30,6 +30,7 @@ def install(edge: Edge, *, max_head: int, head_timeout: float) -> None:
     Stream.edge = edge
     http1.Server.max_head = max_head
     http1.Server.head_timeout = head_timeout
+    mode_servers.ProxyConnectionHandler = at_once.Handler  # type: ignore[misc]
     http.HttpStream = Stream  # type: ignore[misc]
     http.Http1Server = http1.Server  # type: ignore[attr-defined]
     http.Http1Client = http1.Client  # type: ignore[attr-defined]

@@ -9,6 +9,8 @@ _OF_ONE_HOP = frozenset({b"keep-alive", b"proxy-authorization", b"proxy-connecti
 _ALWAYS_PASSED = frozenset({b"connection", b"content-length", b"host", b"transfer-encoding", b"upgrade"})
 """What says where a message ends and whom it is for stays, whatever Connection says of it."""
 _OPTIONS = frozenset({b"close", b"keep-alive", b"upgrade"})
+_TO_LOOK_AT = _OF_ONE_HOP | {b"connection"}
+_BROKEN = re.compile(rb"[\r\n\0]")
 _BROKEN_LINE = re.compile(rb"[ \t]*[\r\n\0]+[ \t]*")
 
 
@@ -18,6 +20,10 @@ def onward(headers: tuple[Header, ...]) -> tuple[Header, ...]:
     A field that Connection names is meant for this hop: were it passed on, the next proxy would take it out,
     and the server would see another request than was judged.
     """
+    if _TO_LOOK_AT.isdisjoint([name.lower() for name, _ in headers]) and not _BROKEN.search(
+        b"".join([value for _, value in headers])
+    ):
+        return headers
     named = _named(headers)
     dropped = _OF_ONE_HOP | (named - _ALWAYS_PASSED) if named else _OF_ONE_HOP
     kept = [one for one in headers if one[0].lower() not in dropped]

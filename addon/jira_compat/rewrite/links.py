@@ -44,6 +44,8 @@ def request_headers(headers: tuple[Header, ...], links: Links) -> tuple[Header, 
 
 
 def _edited(headers: tuple[Header, ...], edits: Mapping[bytes, _Edit], links: Links) -> tuple[Header, ...]:
+    if edits.keys().isdisjoint([name.lower() for name, _ in headers]):
+        return headers
     edited = tuple(
         (name, edit(value, links)) if (edit := edits.get(name.lower())) else (name, value) for name, value in headers
     )

@@ -6,6 +6,7 @@ from jira_compat.model import Header
 from jira_compat.rewrite.query import values_of
 
 _OVERRIDES = frozenset({b"x-http-method-override", b"x-http-method", b"x-method-override"})
+_PLAIN = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -21,10 +22,13 @@ def method_readings(method: str, headers: tuple[Header, ...], query: bytes = b""
     A ``_method`` in the query overrides a POST alone: so does Jersey's PostReplaceFilter, which Jira's REST modules may
     have, and so do the form frameworks that it is known from.
     """
+    lowered = [name.lower() for name, _ in headers]
+    if method in _PLAIN and _OVERRIDES.isdisjoint(lowered) and not (query and method == "POST"):
+        return (method,)
     named = [
         member.strip().upper().decode("latin-1")
-        for name, value in headers
-        if name.lower() in _OVERRIDES
+        for (_, value), name in zip(headers, lowered, strict=True)
+        if name in _OVERRIDES
         for member in value.split(b",")
     ]
     if query and method.upper() == "POST":
