@@ -148,7 +148,10 @@ def url_path(request: Request) -> str:
 
 def header(headers: Iterable[Header], name: bytes) -> bytes | None:
     """The first field of that (lower-case) name."""
-    return next((value for key, value in headers if key.lower() == name), None)
+    for key, value in headers:
+        if key.lower() == name:
+            return value
+    return None
 
 
 def client_request_id(headers: Iterable[Header]) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from mitmproxy import http
 
+from jira_compat.events import header
 from jira_compat.proxy import mitm
 from jira_compat.rewrite.links import (
     Links,
@@ -30,7 +31,7 @@ def links_of(flow: http.HTTPFlow, called: str | None, site_urls: Iterable[str]) 
         called: The client's Host. Where it is unknown or odd, the address that the client connected to.
         site_urls: Further addresses of the site.
     """
-    encrypted = flow.client_conn.tls or flow.request.headers.get("x-forwarded-proto", "").lower() == "https"
+    encrypted = flow.client_conn.tls or _forwarded_proto(flow.request) == b"https"
     scheme = "https" if encrypted else "http"
     upstream = _origin(flow.request.scheme, flow.request.host, flow.request.port)
     for name in (called, _authority(*flow.client_conn.sockname[:2])):
@@ -86,6 +87,10 @@ def turn_body(response: http.Response, links: Links, limit: int) -> bool:
         mitm.write_body(response, turned)
         response.headers = http.Headers(without_validators(response.headers.fields))
     return True
+
+
+def _forwarded_proto(request: http.Request) -> bytes:
+    return (header(request.headers.fields, b"x-forwarded-proto") or b"").lower()
 
 
 def _origin(scheme: str, host: str, port: int) -> str:

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from mitmproxy import http
 from mitmproxy.proxy.mode_specs import ReverseMode
 
-from jira_compat.events import Identity, basic_user, identify
+from jira_compat.events import Identity, basic_user, header, identify
 from jira_compat.model import Exchange, Request, Response
 from jira_compat.rewrite.hops import onward
 
@@ -86,7 +86,12 @@ def is_well_formed(request: http.Request) -> bool:
     """
     if _TOKEN.fullmatch(request.data.method) is None or _TARGET.fullmatch(request.data.path) is None:
         return False
-    return len(request.headers.get("content-length", "")) <= _LONGEST_NUMBER
+    return len(header(request.headers.fields, b"content-length") or b"") <= _LONGEST_NUMBER
+
+
+def own_request_id(flow: http.HTTPFlow) -> str:
+    """Our name for an exchange whose client gave it none: mitmproxy's own random one (RFC 9562, version 4)."""
+    return flow.id.replace("-", "")
 
 
 def to_origin_form(flow: http.HTTPFlow) -> None:

@@ -41,8 +41,8 @@ class InForce:
 
     def is_large(self, message: http.Message) -> bool:
         """Whether a body is declared longer than any that a rule reads."""
-        length = message.headers.get("content-length", "")
-        return length.isdecimal() and int(length[:20]) > self.settings.max_body
+        length = events.header(message.headers.fields, b"content-length") or b""
+        return length.isdigit() and int(length[:20]) > self.settings.max_body
 
 
 @dataclass(slots=True)
@@ -101,6 +101,8 @@ class Opened:
 
     def event(self, flow: http.HTTPFlow) -> events.Event | None:
         """What is written down at the end; ``None`` when no rule had anything to say."""
+        if not self.decision.findings:
+            return None
         answered = None if flow.response is None else mitm.to_response(flow.response)
         event = events.rule_event(self.decision, replace(self.exchange, response=answered))
         return None if event is None else {**event, "request_id": self.request_id}

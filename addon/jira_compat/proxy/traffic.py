@@ -3,7 +3,6 @@
 import functools
 import logging
 import os
-import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -86,12 +85,12 @@ class Traffic:
             flow.request.stream = self.streams
             return
         if not mitm.is_well_formed(flow.request):
-            mitm.answer(flow, malformed_request(), uuid.uuid4().hex)
+            mitm.answer(flow, malformed_request(), mitm.own_request_id(flow))
             return
         self.counts.requests += 1
         mitm.to_origin_form(flow)
         exchange = mitm.to_exchange(flow, in_force.settings.identity, self._key)
-        request_id = events.client_request_id(exchange.request.headers) or uuid.uuid4().hex
+        request_id = events.client_request_id(exchange.request.headers) or mitm.own_request_id(flow)
         decision = self._judge(in_force, exchange.request)
         opened = self._open[flow] = Opened(in_force, exchange, request_id, decision)
         if in_force.turns_links(flow):
@@ -213,7 +212,7 @@ class Traffic:
         opened, request = self._open.get(flow), flow.request
         timeout = self.timed_out.pop(flow, None)
         told = broken_exchange(f"{request.host}:{request.port}", status, message, timeout)
-        return mitm.answer(flow, told, opened.request_id if opened is not None else uuid.uuid4().hex)
+        return mitm.answer(flow, told, opened.request_id if opened is not None else mitm.own_request_id(flow))
 
     def has_failed(self, flow: http.HTTPFlow) -> bool:
         """Whether we failed on it before; mitmproxy may have put the upstream's answer in the place of ours since."""
@@ -232,7 +231,7 @@ class Traffic:
         """
         self.counts.failures["rewrite_skipped" if self._fails_open else "rewrite_failed"] += 1
         opened = self._open.pop(flow, None)
-        request_id = opened.request_id if opened is not None else uuid.uuid4().hex
+        request_id = opened.request_id if opened is not None else mitm.own_request_id(flow)
         if not self._fails_open:
             text = "The proxy failed on this request and did not pass it on; its event log names the reason."
             self._failed[flow] = error_answer(502, text, "error/rewrite_failed"), request_id

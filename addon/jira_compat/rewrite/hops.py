@@ -10,6 +10,7 @@ _ALWAYS_PASSED = frozenset({b"connection", b"content-length", b"host", b"transfe
 """What says where a message ends and whom it is for stays, whatever Connection says of it."""
 _OPTIONS = frozenset({b"close", b"keep-alive", b"upgrade"})
 _TO_LOOK_AT = _OF_ONE_HOP | {b"connection"}
+_PLAINEST = frozenset({b"close", b"keep-alive"})
 _BROKEN = re.compile(rb"[\r\n\0]")
 _BROKEN_LINE = re.compile(rb"[ \t]*[\r\n\0]+[ \t]*")
 
@@ -20,9 +21,7 @@ def onward(headers: tuple[Header, ...]) -> tuple[Header, ...]:
     A field that Connection names is meant for this hop: were it passed on, the next proxy would take it out,
     and the server would see another request than was judged.
     """
-    if _TO_LOOK_AT.isdisjoint([name.lower() for name, _ in headers]) and not _BROKEN.search(
-        b"".join([value for _, value in headers])
-    ):
+    if not _TO_LOOK_AT.intersection(_lowered(headers)) and not _BROKEN.search(b"".join([one[1] for one in headers])):
         return headers
     named = _named(headers)
     dropped = _OF_ONE_HOP | (named - _ALWAYS_PASSED) if named else _OF_ONE_HOP
@@ -34,6 +33,12 @@ def onward(headers: tuple[Header, ...]) -> tuple[Header, ...]:
     elif not named and len(kept) == len(headers):
         return headers
     return tuple(kept)
+
+
+def _lowered(headers: tuple[Header, ...]) -> list[bytes]:
+    """The fields' names, without a Connection of the plainest kind."""
+    named = [(name.lower(), value) for name, value in headers]
+    return [name for name, value in named if name != b"connection" or value not in _PLAINEST]
 
 
 def _named(headers: tuple[Header, ...]) -> set[bytes]:
