@@ -7,6 +7,7 @@ VENV := .venv-$(or $(shell tools/find-python --minor "$(PYTHON)" 2>/dev/null),$(
 endif
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+FUZZ := $(VENV)/.fuzz
 NODE := tests/e2e/node/node_modules/.package-lock.json
 
 # Its Python may have been removed since.
@@ -15,7 +16,7 @@ $(shell test -x $(BIN)/python || rm -f $(READY))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup node demo run test check docs format lock wheel clean
+.PHONY: help setup node demo run test check fuzz docs format lock wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -53,6 +54,13 @@ check: $(READY) ## format, lint, types, layers, policies
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/jira-compat check policies
 
+fuzz: $(FUZZ) ## the readers of foreign bytes, fuzzed for a minute each; ARGS="body --seconds 600"
+	@nice $(BIN)/python fuzz/run.py $(ARGS)
+
+$(FUZZ): $(READY) fuzz/requirements.txt
+	@tools/setup-fuzz "$(VENV)"
+	@touch $@
+
 docs: $(READY) ## what is generated: policies/README.md, docs/cli.md, docs/policy.schema.json
 	$(BIN)/python tools/generate
 
@@ -70,4 +78,4 @@ wheel: $(READY) ## dist/*.whl, with the policies in it
 
 clean: ## remove everything that these targets made
 	rm -rf .venv .venv-* dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis tests/e2e/node/node_modules
-	find addon tests tools benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find addon tests tools benchmarks fuzz -name __pycache__ -type d -prune -exec rm -rf {} +

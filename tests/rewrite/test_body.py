@@ -34,12 +34,37 @@ def part(name: str, content: bytes = b"x") -> bytes:
 @pytest.mark.parametrize("rule", [PASSWORD, ACTIVE])
 @pytest.mark.parametrize("coding", [None, "identity", "gzip", "x-foo"])
 @pytest.mark.parametrize("types", [(), (JSON,), (FORM,), (PARTS,), ("text/plain; charset=ibm037",)])
-@pytest.mark.parametrize("body", [b"", b" ", b"\r\n\t "])
-def test_an_empty_body_is_left_alone(body, types, coding, rule):
+def test_an_empty_body_is_left_alone(types, coding, rule):
+    body = b""
     edited = edit(body, fields(*types, coding=coding), rule)
 
     assert edited.body is body
     assert edited.removed == ()
+
+
+@pytest.mark.parametrize("rule", [PASSWORD, ACTIVE])
+@pytest.mark.parametrize("coding", [None, "identity"])
+@pytest.mark.parametrize("types", [(), (JSON,), (FORM,), (PARTS,), ("text/plain; charset=ibm037",)])
+@pytest.mark.parametrize("body", [b" ", b"\r\n\t "])
+def test_a_blank_body_is_left_alone(body, types, coding, rule):
+    edited = edit(body, fields(*types, coding=coding), rule)
+
+    assert edited.body is body
+    assert edited.removed == ()
+
+
+@pytest.mark.parametrize("body", [b"\x0b", b" \x0c\r\n"])
+@pytest.mark.parametrize("types", [(), (JSON,), (FORM,)])
+def test_white_space_that_json_has_not_is_no_blank_body(body, types):
+    """Forms may have a field of that name, and codings may begin with it."""
+    with pytest.raises(Unreadable, match="neither JSON nor a form"):
+        edit(body, fields(*types), ACTIVE)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "deflate", "zstd"])
+def test_a_coded_body_is_not_blank_for_its_bytes(coding):
+    with pytest.raises(Unreadable):
+        edit(b" \t\r\n", fields(JSON, coding=coding), PASSWORD)
 
 
 @pytest.mark.parametrize(

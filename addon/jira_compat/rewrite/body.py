@@ -21,6 +21,7 @@ from jira_compat.rewrite.unreadable import TooLarge, Unreadable
 
 __all__ = ["Edited", "TooLarge", "Unreadable", "edit"]
 
+_BLANK = b" \t\n\r"  # to readers of JSON (RFC 8259, section 2); other white space may be the name of a field
 _JSON = re.compile(rb"[{\[]|" + SCALAR + WS + rb"\Z")
 
 
@@ -52,16 +53,17 @@ def edit(body: bytes, headers: tuple[Header, ...], selection: Selection, *, limi
         TooLarge: The decoded body is larger than that.
         Unreadable: The body has no reading, or two that differ in what would have to go.
     """
-    if not body or body.isspace():
+    if not body:
         return Edited(body, ())
     coded = coding(headers, body)
-    edited, removed = _without(coded.decode(body, limit), content_type(headers), selection)
+    plain = coded.decode(body, limit)
+    if not plain.strip(_BLANK):
+        return Edited(body, ())
+    edited, removed = _without(plain, content_type(headers), selection)
     return Edited(coded.encode(edited) if removed else body, removed)
 
 
 def _without(plain: bytes, declared: ContentType, selection: Selection) -> tuple[bytes, tuple[str, ...]]:
-    if not plain or plain.isspace():
-        return plain, ()
     boundary = declared.boundary if declared.is_multipart else sniff_boundary(plain)
     if declared.is_multipart or boundary is not None:
         text, is_form = Text(plain, "utf-8"), False
