@@ -596,6 +596,9 @@ def test_a_body_is_asked_for_before_anything_is_done(rules):
 
 # Targets that can be read in two ways
 
+NOISE = "/x/..;/a//../%2f%5c\\%00%20 %3f%252f%ff%c0%af%0a%u0061%#" * 20
+"""More readings than are tried."""
+
 
 @pytest.mark.parametrize(
     "line",
@@ -610,6 +613,11 @@ def test_a_body_is_asked_for_before_anything_is_done(rules):
         "PUT /rest/api/2/user/x/..;/password",
         "POST /rest/api/2/user%2F",
         "GET /rest/api/2/password%2fpolicy",
+        "PUT /s/rest/_/rest/api/2/user/password",
+        "PUT /rest/api/2/user%\t5Cpassword",
+        f"PUT /rest/api/2/user/password{NOISE}",
+        f"PUT {NOISE}/rest/api/2/user%2fpass%01wor%25%36%34",
+        f"PUT {'/a' * 200}/rest/api/2/user%2Fpassword",
     ],
 )
 def test_a_target_that_may_hit_a_rule_is_refused(line):
@@ -620,6 +628,15 @@ def test_a_target_that_may_hit_a_rule_is_refused(line):
     assert (answer_of(decision).status, decision.reason, decision.applied) == (400, "ambiguous_target", True)
     assert dict(answer_of(decision).headers)[b"X-Jira-Compat"] == b"error/ambiguous_target"
     assert decision.findings
+
+
+@pytest.mark.parametrize(
+    "line", [f"PUT /rest/api/2/issue{NOISE}", f"GET /rest/api/2/user/password{NOISE}", f"PUT {'/a' * 200}/%2F"]
+)
+def test_a_target_with_too_many_readings_and_without_the_words_of_a_rule_is_left_alone(line):
+    request = a_request(line)
+
+    assert decide(shipped_in_force(), request) == Decision(request)
 
 
 def test_a_target_that_may_hit_a_rule_is_left_alone_by_who_observes():

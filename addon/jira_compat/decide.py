@@ -169,7 +169,7 @@ def _normalised(request: Request, target: Target) -> Request:
 def _agree(policies: PolicySet, target: Target) -> bool:
     """Whether every reading is the same to the rules, as where only a parameter differs."""
     here = policies.at(target.segments)
-    return all(policies.at(reading) == here for reading in target.readings)
+    return target.more is None and all(policies.at(reading) == here for reading in target.readings)
 
 
 def _ambiguous(policies: PolicySet, request: Request, target: Target, why: str) -> Decision:
@@ -183,11 +183,12 @@ def _ambiguous(policies: PolicySet, request: Request, target: Target, why: str) 
 
 
 def _hits(policies: PolicySet, request: Request, target: Target) -> Iterator[Entry]:
-    for reading in target.readings:
-        methods = policies.at(reading)
-        if methods:
-            for method in _methods(request):
-                yield from (entry for entry in methods.get(method, ()) if entry.rule.change != "unchanged")
+    read = [policies.at(reading) for reading in target.readings]
+    if target.more is not None:
+        read.append(policies.spelled(target.more))
+    for methods in filter(None, read):
+        for method in _methods(request):
+            yield from (entry for entry in methods.get(method, ()) if entry.rule.change != "unchanged")
 
 
 _SUBJECT: dict[Reason, str] = {

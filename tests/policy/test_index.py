@@ -70,6 +70,22 @@ def test_head_follows_get():
     assert at(rules, "rest/x") == {"GET": ["get"], "HEAD": ["get"]}
 
 
+@pytest.mark.parametrize(
+    ("letters", "expected"),
+    [
+        ("", {}),
+        ("restapi2", {"PUT": ["any"]}),
+        ("browseapi2passworuser", {"PUT": ["any", "user"]}),
+        ("apix2user20password00", {"PUT": ["any", "password", "user"], "GET": ["below"], "HEAD": ["below"]}),
+    ],
+)
+def test_a_text_may_be_about_what_it_has_the_words_of(letters, expected):
+    rules = in_force(USER, ANY, BELOW, PASSWORD)
+    found = {method: [entry.rule.id for entry in entries] for method, entries in rules.spelled(letters).items()}
+
+    assert found == expected
+
+
 def test_rules_of_other_profiles_are_left_out():
     rules = (USER, a_rule("DELETE /rest/x", id="staged", profiles=("staging",)))
 

@@ -106,13 +106,19 @@ def test_what_is_no_form_is_refused(text, clause, rule):
         ("flag&&a=1", "remove /password", "flag&&a=1"),
         ("a=1&password&flag", "remove /password", "a=1&flag"),
         ("p%61ssword&a=1", "remove /password", "a=1"),
-        ("active&a=1&flag", "keep /active", "active"),
+        ("active&a=1&flag&active=2", "keep /active", "active&active=2"),
     ],
 )
 def test_among_pairs_a_name_may_stand_alone_where_a_form_is_declared(text, rule, left):
     assert cut_form(text.encode(), "utf-8", selection(rule), declared=True).apply(text.encode()) == left.encode()
     with pytest.raises(Unreadable):
         cut_form(text.encode(), "utf-8", selection(rule), declared=False)
+
+
+@pytest.mark.parametrize(("text", "rule"), [("active&a=1&", "keep /active"), ("password=1&flag", "remove /password")])
+def test_names_alone_may_not_be_all_that_is_left(text, rule):
+    with pytest.raises(Unreadable, match="without what must go"):
+        cut_form(text.encode(), "utf-8", selection(rule), declared=True)
 
 
 def test_a_name_alone_is_not_told_unless_the_rule_spells_it():

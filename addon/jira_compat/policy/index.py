@@ -1,6 +1,7 @@
 """Policies compiled for deciding: what a decision costs does not grow with the number of rules."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -64,6 +65,19 @@ class PolicySet:
     def at(self, segments: Sequence[str]) -> Mapping[str, Entries]:
         """The rules of an API path by method; a literal segment is preferred to a parameter, as Jira does."""
         return _walk(self._root, segments, 0) or {}
+
+    def spelled(self, letters: str) -> Mapping[str, Entries]:
+        """The rules that a text may be about, by method: it has the letters of each literal segment behind ``rest``."""
+        methods: dict[str, Entries] = {}
+        for entry in self.entries:
+            if any(all(_letters(word) in letters for word in path[1:] if word) for path in entry.rule.endpoint.paths()):
+                for method in _methods(entry.rule):
+                    methods[method] = (*methods.get(method, ()), entry)
+        return methods
+
+
+def _letters(segment: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", segment.casefold())
 
 
 def _walk(node: _Node, segments: Sequence[str], depth: int) -> dict[str, Entries] | None:

@@ -33,6 +33,7 @@ def cut_form(text: bytes, codec: str, selection: Selection, *, declared: bool) -
     cuts = Cuts()
     siblings = Siblings(cuts)
     flags = declared and b"=" in text
+    left = set()
     for start, pair in _pairs(text):
         if pair and selection.drops(field := _field(pair, codec, flags=flags)):
             spelled = field in selection.names
@@ -40,7 +41,10 @@ def cut_form(text: bytes, codec: str, selection: Selection, *, declared: bool) -
             siblings.goes(start, start + len(pair), field if is_name else "", spelled=spelled)
         else:
             siblings.stays(start)
+            left.add(b"=" in pair if pair else None)
     siblings.close(text, b"&")
+    if False in left and True not in left:  # who reads it next could not tell it from a text
+        raise Unreadable("without what must go it is neither JSON nor a form")
     return cuts
 
 

@@ -92,6 +92,20 @@ def api(segments: Sequence[str]) -> tuple[str, ...]:
     return without_suffix(found)
 
 
+def is_forwarded(segments: Sequence[str]) -> bool:
+    """Whether Jira Server takes this for ``/s/HASH/_/PATH``, and forwards it to ``PATH`` inside of itself.
+
+    So it serves files that are to be cached, but does not ask what ``PATH`` is (CachingResourceDownloadRewriteRule in
+    com.atlassian.jira.plugin.webresource).
+    """
+    return "s" in segments and "_" in segments[segments.index("s") :]
+
+
+def forwarded(segments: list[str]) -> list[str]:
+    """The segments of ``PATH``: what stands behind the last ``_``."""
+    return segments[len(segments) - segments[::-1].index("_") :]
+
+
 def without_suffix(segments: tuple[str, ...]) -> tuple[str, ...]:
     """Take one suffix off; ``/user/.json`` leaves ``/user/``, which is ``/user``."""
     if not segments[-1].endswith(_SUFFIXES):

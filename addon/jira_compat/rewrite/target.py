@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from jira_compat.rewrite.letter_case import miscased
-from jira_compat.rewrite.path import api, decode, normalise, split, without_suffix
+from jira_compat.rewrite.path import api, decode, is_forwarded, normalise, split, without_suffix
 from jira_compat.rewrite.readings import other_readings
 
 _SEGMENT = rb"/[A-Za-z0-9_~!$&'()*+,=:@-][A-Za-z0-9._~!$&'()*+,=:@-]*+"
@@ -30,7 +30,9 @@ class Target(NamedTuple):
         query: What stands behind the first ``?``, as it came; ``None`` without one. A fragment is in neither.
         ambiguous: Why two servers could read the path differently: one clause that does not quote it. ``None``
             also where no reading but ``segments`` has an API path.
-        readings: If ambiguous, all plausible ``segments``, at most 32; ``()`` is never one of them.
+        readings: If ambiguous, all plausible ``segments``, at most 256; ``()`` is never one of them.
+        more: If there may be others, the letters and digits of the path, decoded to the end and in lower case: no
+            segment of a reading has letters that are not in them in that order.
     """
 
     segments: tuple[str, ...]
@@ -38,12 +40,13 @@ class Target(NamedTuple):
     query: bytes | None
     ambiguous: str | None
     readings: tuple[tuple[str, ...], ...]
+    more: str | None = None
 
 
 def read_target(target: bytes) -> Target:
     """Read a request target of any form; no bytes make it raise."""
     call = _API_CALL.fullmatch(target)
-    if call is None:
+    if call is None or b"/_/" in target:
         return _read_closely(target)
     path, segments, query = call.groups()
     return Target(without_suffix(tuple(segments.decode().split("/"))), path, query, None, ())
@@ -54,7 +57,7 @@ def _read_closely(target: bytes) -> Target:
     normal = normalise(path)
     words = split(decode(normal))
     segments = api(words)
-    if _CLEAN.fullmatch(seen) and not miscased(words):
+    if _CLEAN.fullmatch(seen) and not miscased(words) and not is_forwarded(words):
         return Target(segments, normal, query, None, ())
     return Target(segments, normal, query, *other_readings(seen, segments))
 
