@@ -38,7 +38,7 @@ def field(headers: tuple[Header, ...], name: bytes) -> str:
 
 def content(body: bytes, headers: tuple[Header, ...]) -> bytes:
     """A body without its content coding; raises what the decoder raises."""
-    match field(headers, b"content-encoding").strip().lower():
+    match field(headers, b"content-encoding").strip(", \t").lower():
         case "gzip" | "x-gzip":
             return gzip.decompress(body)
         case "deflate":

@@ -65,9 +65,9 @@ def check(data: bytes) -> None:
 def _check_reading(raw: bytes) -> None:
     target = read_target(raw)
     assert target.path.startswith(b"/")
-    assert len(target.readings) <= 256
+    assert len(target.readings) <= 128
     assert () not in target.readings
-    assert (target.ambiguous is None) == (target.readings == ())
+    assert (target.ambiguous is None) == (target.readings == () and target.more is None)
     if target.ambiguous is not None:
         assert target.ambiguous.isprintable()
         return

@@ -4,6 +4,7 @@ import json
 import zlib
 
 import pytest
+import zstandard
 
 from jira_compat.rewrite.body import TooLarge, Unreadable, edit
 from jira_compat.rewrite.fields import Selection, parse_pointer
@@ -209,6 +210,29 @@ def test_what_has_no_single_reading_is_refused(body, types, clause):
         edit(body, fields(*types), PASSWORD)
 
     assert str(refusal.value) == clause
+
+
+@pytest.mark.parametrize(
+    ("hidden", "plain", "types"),
+    [
+        (b"&password=1&", b"name=fred", FORM),
+        (b"&pass%77ord=1", b"", FORM),
+        (b"\r\n" + part("password") + b"--b--\r\n", part("a") + b"--b--\r\n", PARTS),
+        (b"\r\n" + part("password") + b"--b--\r\n", b"\n", PARTS),
+    ],
+)
+def test_a_coding_may_hide_nothing_from_who_does_not_know_it(hidden, plain, types):
+    frame = b"\x50\x2a\x4d\x18" + len(hidden).to_bytes(4, "little") + hidden
+    with pytest.raises(Unreadable, match=r"^its content coding hides something else"):
+        edit(frame + zstandard.compress(plain), fields(types, coding="zstd"), PASSWORD)
+
+
+def test_a_coding_may_hold_what_is_let_through():
+    body = b"\x50\x2a\x4d\x18" + len(b"&passwords=1&b=--c").to_bytes(4, "little") + b"&passwords=1&b=--c"
+    form, parts = body + zstandard.compress(b"name=fred"), gzip.compress(part("a") + b"--b--\r\n")
+
+    assert edit(form, fields(FORM, coding="zstd"), PASSWORD).body is form
+    assert edit(parts, fields(PARTS, coding="gzip"), PASSWORD).body is parts
 
 
 @pytest.mark.parametrize("body", [b'{"active":"&password=1"}', b'{"active":"&password=1","a":2}'])

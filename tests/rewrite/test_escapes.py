@@ -1,6 +1,6 @@
 import pytest
 
-from jira_compat.rewrite.escapes import Texts, starts, texts
+from jira_compat.rewrite.escapes import Texts, shortest, starts, texts
 
 
 @pytest.mark.parametrize("path", [b"", b"/rest/api/2/user", b"/a;b//../c", b"/\\ \x00"])
@@ -51,3 +51,15 @@ def test_however_often_it_was_encoded():
 )
 def test_servers_start_from_different_texts(path, expected):
     assert starts(path, texts(path)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        (b"caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80 \xff\xc0", b"caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80 \xff\xc0"),
+        (b"\xc1\xb0ass\xe0\x81\xb7or\xf0\x80\x81\xa4", b"password"),
+        (b"\xe0\x83\xa9", "é".encode()),
+    ],
+)
+def test_overlong_utf8_is_shortened_and_nothing_else(text, short):
+    assert shortest(text) == short

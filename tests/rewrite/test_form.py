@@ -1,7 +1,7 @@
 import pytest
 
 from jira_compat.rewrite.fields import Selection, parse_pointer
-from jira_compat.rewrite.form import cut_form, hides_field
+from jira_compat.rewrite.form import cut_form, hides_field, holds_field
 from jira_compat.rewrite.unreadable import Unreadable
 
 
@@ -136,6 +136,10 @@ def test_a_name_alone_is_not_told_unless_the_rule_spells_it():
         ('{"a":"&password&"}', "remove /password", True),
         ('{"a":"&user[password]=1&%zz=1"}', "remove /password", False),
         ('{"a":"& password=1"}', "remove /password", False),
+        ('{"a":"&pass%\N{FULLWIDTH DIGIT SEVEN}\N{FULLWIDTH DIGIT SEVEN}ord=1"}', "remove /password", True),
+        ('{"a":"&%7\N{ARABIC-INDIC DIGIT SEVEN}=1"}', "remove /password", True),
+        ('{"a":"&100%é"}', "remove /password", False),
+        ('{"a":"&100% é=1&a=%é"}', "remove /password", False),
         ('{"active":true}', "keep /active", False),
         ('{"active":"&active=1&&"}', "keep /active", True),
         ('{"active":"&active=1&active="}', "keep /active", False),
@@ -144,6 +148,21 @@ def test_a_name_alone_is_not_told_unless_the_rule_spells_it():
 )
 def test_whether_something_else_hides_a_field(text, rule, hides):
     assert hides_field(text.encode(), "utf-8", selection(rule)) is hides
+
+
+@pytest.mark.parametrize(
+    ("octets", "rule", "holds"),
+    [
+        (b"\x1f\x8b&\xff=&a=&=", "keep /active", False),
+        (b"\x1f\x8b&name=", "keep /active", True),
+        (b"\x1f\x8b&active=", "keep /active", False),
+        (b"password=", "remove /password", True),
+        (b"\0&p%61ssword=", "remove /password", True),
+        (b"\0password=&password", "remove /password", False),
+    ],
+)
+def test_whether_octets_hold_a_field(octets, rule, holds):
+    assert holds_field(octets, selection(rule)) is holds
 
 
 def test_many_pairs_take_no_more_than_their_time():

@@ -211,3 +211,20 @@ def test_depth_is_no_matter(depth, opens, closes):
 @pytest.mark.parametrize("codec", ["latin-1", "cp1252"])
 def test_names_are_read_in_their_encoding(codec):
     assert cut('{"päss":1,"a":"ö"}', "remove /päss", codec) == ('{"a":"ö"}', ("/päss",))
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        (b"pass\xc1\xb7ord", "remove /password"),
+        (b"\\u0070ass\xe0\x81\xb7ord", "remove /password"),
+        (b"p\xc3\xa4ss", "remove /päss"),
+        (b"\xc1\xa1ctive", "keep /active"),
+        (b"p\xc3\xa4ss", "keep /pÃ¤ss"),
+    ],
+)
+def test_a_name_that_is_another_in_utf_8_is_refused(name, rule):
+    verb, pointer = rule.split(" ")
+    selection = Selection("keep" if verb == "keep" else "remove", (parse_pointer(pointer),))
+    with pytest.raises(Unreadable, match=r"^a name in its JSON is another one in UTF-8$"):
+        cut_json(b'{"' + name + b'":1}', "latin-1", selection)

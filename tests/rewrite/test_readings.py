@@ -51,7 +51,7 @@ def test_what_has_everything_is_read_until_there_are_too_many_readings(repeated)
     why, readings, more = other_readings(path, ())
 
     assert why
-    assert 1 < len(readings) <= 256
+    assert 1 < len(readings) <= 128
     assert () not in readings
     assert more is not None
     assert more.startswith("restrestapirestapi2userpassword")

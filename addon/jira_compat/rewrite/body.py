@@ -13,7 +13,7 @@ from jira_compat.rewrite.coding import coding
 from jira_compat.rewrite.content_type import ContentType, content_type
 from jira_compat.rewrite.cuts import Cuts
 from jira_compat.rewrite.fields import Selection
-from jira_compat.rewrite.form import cut_form, hides_field
+from jira_compat.rewrite.form import cut_form, hides_field, holds_field
 from jira_compat.rewrite.json_grammar import SCALAR, WS, json_start
 from jira_compat.rewrite.json_text import cut_json
 from jira_compat.rewrite.multipart import cut_parts, sniff_boundary
@@ -57,10 +57,26 @@ def edit(body: bytes, headers: tuple[Header, ...], selection: Selection, *, limi
         return Edited(body, ())
     coded = coding(headers, body)
     plain = coded.decode(body, limit)
-    if not plain.strip(_BLANK):
-        return Edited(body, ())
-    edited, removed = _without(plain, content_type(headers), selection)
-    return Edited(coded.encode(edited) if removed else body, removed)
+    edited, removed = _without(plain, content_type(headers), selection) if plain.strip(_BLANK) else (plain, ())
+    result = coded.encode(edited) if removed else body
+    if plain is not body and _holds_undecoded(result, content_type(headers), selection):
+        raise Unreadable("its content coding hides something else from who does not know it")
+    return Edited(result, removed)
+
+
+def _holds_undecoded(octets: bytes, declared: ContentType, selection: Selection) -> bool:
+    """Whether coded octets say something to a server that takes them as they are, as Tomcat does.
+
+    Codings have room for that: a name of a file in gzip, frames to be skipped in zstd, what is not compressed in all.
+    """
+    if declared.is_form:
+        return holds_field(octets, selection)
+    if declared.is_multipart:
+        return b"--" + declared.boundary in octets
+    try:
+        return bool(cut_json(octets, "utf-8", selection).removed)
+    except Unreadable:
+        return False
 
 
 def _without(plain: bytes, declared: ContentType, selection: Selection) -> tuple[bytes, tuple[str, ...]]:

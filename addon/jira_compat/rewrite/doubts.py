@@ -88,7 +88,11 @@ DOUBTS = (
     ),
     # A second parser of what a first one decoded, as behind nginx's proxy_pass with $uri; '#' as it came is
     # a fragment, or, as no client may send one (RFC 9112, section 3.2), a character like others.
-    Doubt("it has a '?' or '#' in its path", _hidden(rb"[?#]"), (_put(b"", rb"[?#].*"), _same)),
+    Doubt(
+        "it has a '?' or '#' in its path",
+        _hidden(rb"[?#]"),
+        (_put(b"", rb"[?#].*"), _put(b"", rb"\?.*"), _put(b"", rb"#.*"), _same),
+    ),
     Doubt("it has an encoded semicolon", _came(rb"%3[Bb]")),
     # In the request line it ends the target.
     Doubt("it has a space", _came(rb" ")),

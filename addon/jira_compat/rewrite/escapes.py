@@ -68,6 +68,11 @@ def _decode_anything(text: bytes) -> bytes:
     """``%25…`` to any depth, ``%uXXXX`` as IIS has it, overlong UTF-8 (which RFC 3629, section 3, forbids)."""
     text = unquote_to_bytes(_NESTED.sub(b"%", text))
     text = _PERCENT_U.sub(lambda found: _utf8(int(found[1], 16)), text)
+    return shortest(text)
+
+
+def shortest(text: bytes) -> bytes:
+    """Overlong UTF-8 as it should be: a reader that does not look takes the one for the other."""
     return _OVERLONG.sub(lambda found: _utf8(_code_point(found[0])), text)
 
 

@@ -15,6 +15,8 @@ from jira_compat.rewrite.unreadable import Unreadable
 
 _FOREIGN = re.compile(rb'[\x00-\x20"<>\\{}\x7f]')  # in a name: rather text, XML or lenient JSON than a form
 _BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_JAVA_ESCAPE = re.compile(rb"%[0-9A-Fa-f+-]?[\x80-\xff]")  # to java.net.URLDecoder digits of any script are digits
+_NAME = re.compile(rb"(?:\A|&)([A-Za-z0-9_.%+-]{3,})=")
 
 
 def cut_form(text: bytes, codec: str, selection: Selection, *, declared: bool) -> Cuts:
@@ -53,10 +55,16 @@ def hides_field(text: bytes, codec: str, selection: Selection) -> bool:
 
     Its first pair starts as that something else does, so it is no field.
     """
+    names = (pair.partition(b"=")[:2] for start, pair in _pairs(text) if start and pair)
     return any(
-        start and pair and selection.drops(_unquoted(pair.partition(b"=")[0]).decode(codec, "replace"))
-        for start, pair in _pairs(text)
+        (equals and _JAVA_ESCAPE.search(name)) or selection.drops(_unquoted(name).decode(codec, "replace"))
+        for name, equals in names
     )
+
+
+def holds_field(octets: bytes, selection: Selection) -> bool:
+    """The same for octets that are no text, such as coded ones: what looks like a name by chance is not looked at."""
+    return any(selection.drops(_unquoted(name).decode("utf-8", "replace")) for name in _NAME.findall(octets))
 
 
 def _pairs(text: bytes) -> Iterator[tuple[int, bytes]]:

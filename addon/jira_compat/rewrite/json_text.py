@@ -7,6 +7,7 @@ import json
 import re
 
 from jira_compat.rewrite.cuts import Cuts, Siblings
+from jira_compat.rewrite.escapes import shortest
 from jira_compat.rewrite.fields import Node, Selection
 from jira_compat.rewrite.json_fault import fault
 from jira_compat.rewrite.json_grammar import (
@@ -85,7 +86,7 @@ class _Reader:
             item = (_MEMBER if is_object else _ELEMENT)(text, at)
             if item is None:
                 raise fault(text)
-            token = self._name(item[1]) if is_object else str(index)
+            token = self._name(item[1], node) if is_object else str(index)
             child = node.members.get(token) if is_object else node.at.get(index, node.each)
             at, mark = self._item(item, child, token, siblings)
             index += 1
@@ -123,7 +124,17 @@ class _Reader:
             raise fault(self._text)
         return mark.end(), mark[1]
 
-    def _name(self, string: bytes) -> str:
-        if b"\\" in string:
-            return str(json.loads(string.decode(self._codec, "replace")))
-        return string[1:-1].decode(self._codec, "replace")
+    def _name(self, string: bytes, node: Node) -> str:
+        name = _decoded(string, self._codec)
+        # Jackson takes all JSON for UTF-8, whatever it is declared to be, and overlong forms for what they stand for.
+        if self._codec != "utf-8" and not string.isascii():
+            other = _decoded(shortest(string), "utf-8")
+            if "\ufffd" not in other and not node.names.isdisjoint({name, other}):
+                raise Unreadable("a name in its JSON is another one in UTF-8")
+        return name
+
+
+def _decoded(string: bytes, codec: str) -> str:
+    if b"\\" in string:
+        return str(json.loads(string.decode(codec, "replace")))
+    return string[1:-1].decode(codec, "replace")

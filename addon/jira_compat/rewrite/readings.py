@@ -14,7 +14,7 @@ from jira_compat.rewrite.escapes import starts, texts
 from jira_compat.rewrite.letter_case import spellings
 from jira_compat.rewrite.path import api, forwarded, is_forwarded, resolve, split
 
-_MOST = 256
+_MOST = 128
 _LEAST = 4
 _WORK = 2**16
 """Bytes that are read in a step, or so; of a long path only a few texts, or it would take a while."""

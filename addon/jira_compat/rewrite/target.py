@@ -30,7 +30,7 @@ class Target(NamedTuple):
         query: What stands behind the first ``?``, as it came; ``None`` without one. A fragment is in neither.
         ambiguous: Why two servers could read the path differently: one clause that does not quote it. ``None``
             also where no reading but ``segments`` has an API path.
-        readings: If ambiguous, all plausible ``segments``, at most 256; ``()`` is never one of them.
+        readings: If ambiguous, all plausible ``segments``, at most 128; ``()`` is never one of them.
         more: If there may be others, the letters and digits of the path, decoded to the end and in lower case: no
             segment of a reading has letters that are not in them in that order.
     """
