@@ -22,6 +22,8 @@ from mitmproxy.proxy.layers.http._events import (
 )
 from mitmproxy.proxy.layers.http._hooks import HttpErrorHook
 
+from jira_compat.proxy.failing import FAILURES
+
 Commands = Generator[commands.Command, Any, Any]
 
 
@@ -46,8 +48,8 @@ class Edge(Protocol):
     def error_response(self, flow: http.HTTPFlow, status: int, message: str) -> http.Response:
         """The answer to a client whose exchange broke off."""
 
-    def fail(self, flow: http.HTTPFlow, error: Exception, stage: str) -> None:
-        """An exception was raised; answers the flow, unless it may go on."""
+    def fail(self, flow: http.HTTPFlow, error: BaseException, stage: str, *, goes_on: bool) -> None:
+        """An exception was raised; answers the flow, unless it may and can go on."""
 
 
 class Told(HttpStream):
@@ -66,7 +68,7 @@ class Told(HttpStream):
                 command = inner.send(reply)
             except StopIteration:
                 return
-            except Exception as error:  # noqa: BLE001 - mitmproxy would print it, and leave the client waiting
+            except FAILURES as error:  # mitmproxy would print it, and leave the client waiting
                 yield from self._break_off(error)
                 return
             if isinstance(command, SendHttp) and command.connection is self.context.client:
@@ -91,8 +93,8 @@ class Told(HttpStream):
             yield SendHttp(ResponseData(self.stream_id, content), self.context.client)
         yield SendHttp(ResponseEndOfMessage(self.stream_id), self.context.client)
 
-    def _break_off(self, error: Exception) -> Commands:
-        self.edge.fail(self.flow, error, "exchange")
+    def _break_off(self, error: BaseException) -> Commands:
+        self.edge.fail(self.flow, error, "exchange", goes_on=False)
         self._told = self.flow.response
         self.client_state = self.server_state = self.state_errored
         self.flow.live = False

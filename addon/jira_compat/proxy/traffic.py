@@ -1,10 +1,6 @@
 """The life of an exchange: begun at its headers, judged, acted upon, and written down at its end."""
 
-import functools
-import logging
 import os
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from time import monotonic, perf_counter
 from weakref import WeakKeyDictionary
@@ -12,38 +8,18 @@ from weakref import WeakKeyDictionary
 from mitmproxy import http
 
 from jira_compat import events
-from jira_compat.actions.answer import error_answer
 from jira_compat.decide import Decision
 from jira_compat.log import EventLog
-from jira_compat.model import Exchange, Request, Response
+from jira_compat.model import Request
 from jira_compat.proxy import mitm
 from jira_compat.proxy.broken import broken_exchange, malformed_request
 from jira_compat.proxy.counts import Counts
+from jira_compat.proxy.failing import FAILURES, Failing, fails_closed
 from jira_compat.proxy.linking import links_of, may_hold_links, turn_back, turn_headers
 from jira_compat.proxy.opened import InForce, Opened
 
-logger = logging.getLogger(__name__)
-
 IDENTITY_KEY = "JIRA_COMPAT_IDENTITY_KEY"
 """Environment variable: the key under which user names are hashed; a random one for each run where unset."""
-_NOTHING_KNOWN = Exchange(Request("", b""))
-
-Hook = Callable[["Traffic", http.HTTPFlow], None]
-
-
-def _fails_closed(hook: Hook) -> Hook:
-    """Mitmproxy would log an exception, with its text, and forward the request as it is."""
-
-    @functools.wraps(hook)
-    def guarded(traffic: "Traffic", flow: http.HTTPFlow) -> None:
-        if traffic.has_failed(flow):
-            return
-        try:
-            hook(traffic, flow)
-        except Exception as error:  # noqa: BLE001 - answered 502 instead
-            traffic.fail(flow, error, hook.__name__)
-
-    return guarded
 
 
 class Traffic:
@@ -59,22 +35,21 @@ class Traffic:
         """Exchanges that were ended because the upstream did not answer, and the seconds that were waited."""
         self.called: WeakKeyDictionary[http.Request, str | None] = WeakKeyDictionary()
         """What requests call us in Host, where it is known: mitmproxy has put the upstream's name in its place."""
-        self._fails_open = False
+        self._failing = Failing(self.counts, self.write)
         self._open: WeakKeyDictionary[http.HTTPFlow, Opened] = WeakKeyDictionary()
-        self._failed: WeakKeyDictionary[http.HTTPFlow, tuple[Response, str]] = WeakKeyDictionary()
         self._key = os.environ.get(IDENTITY_KEY, "").encode() or os.urandom(32)
 
     def put_in_force(self, in_force: InForce) -> None:
         """Judge by this from the next exchange on; ``observe`` is pure, so there a failure of ours forwards."""
         self.in_force = in_force
-        self._fails_open = in_force.settings.fail_open or in_force.settings.run.mode == "observe"
+        self._failing.is_open = in_force.settings.fail_open or in_force.settings.run.mode == "observe"
 
     def write(self, event: events.Event) -> None:
         """Write an event, if events are written at all."""
         if self.log is not None:
             self.log.write(event)
 
-    @_fails_closed
+    @fails_closed
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         """Decide as far as that is possible without the body."""
         if flow.response is not None or flow.error is not None:
@@ -103,7 +78,7 @@ class Traffic:
             flow.request.stream = self.streams or in_force.is_large(flow.request)
             opened.sent = monotonic() if flow.request.stream else None
 
-    @_fails_closed
+    @fails_closed
     def request(self, flow: http.HTTPFlow) -> None:
         """Decide what needed the body, which is here now."""
         flow.request.trailers = None  # nobody judged them, and HTTP/1 has no way for mitmproxy to write them
@@ -122,7 +97,7 @@ class Traffic:
             opened.act(flow, opened.exchange.request)
             turn_back(flow, opened.links)
 
-    @_fails_closed
+    @fails_closed
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """Mark the answer to a request that a rule changed."""
         opened, response = self._open.get(flow), flow.response
@@ -145,7 +120,7 @@ class Traffic:
                 self._leave_links(opened)
         response.stream = not (opened is not None and opened.seeks_links) and (self.streams or large)
 
-    @_fails_closed
+    @fails_closed
     def response(self, flow: http.HTTPFlow) -> None:
         """Settle a replaced request, and write the exchange down."""
         opened = self._open.get(flow)
@@ -158,7 +133,7 @@ class Traffic:
             self._leave_links(opened)
         self._end(flow, opened)
 
-    @_fails_closed
+    @fails_closed
     def error(self, flow: http.HTTPFlow) -> None:
         """Write an exchange down that broke off."""
         opened = self._open.get(flow)
@@ -186,7 +161,7 @@ class Traffic:
             request = replace(opened.exchange.request, headers=(known, *opened.exchange.request.headers))
             opened.decision = self._judge(opened.in_force, request)
             opened.act(flow, request)
-        except Exception as error:  # noqa: BLE001 - as in the hooks
+        except FAILURES as error:
             self.fail(flow, error, "overflow")
         return True
 
@@ -215,34 +190,19 @@ class Traffic:
         return mitm.answer(flow, told, opened.request_id if opened is not None else mitm.own_request_id(flow))
 
     def has_failed(self, flow: http.HTTPFlow) -> bool:
-        """Whether we failed on it before; mitmproxy may have put the upstream's answer in the place of ours since."""
-        failed = self._failed.get(flow)
-        if failed is not None:
-            mitm.answer(flow, *failed)
-        return failed is not None
+        """Whether we failed on it before."""
+        return self._failing.holds(flow)
 
-    def fail(self, flow: http.HTTPFlow, error: Exception, stage: str) -> None:
-        """Nothing that we failed on is forwarded, unless that was asked for.
+    def fail(self, flow: http.HTTPFlow, error: BaseException, stage: str, *, goes_on: bool = True) -> None:
+        """Nothing that we failed on is forwarded, unless that was asked for, and unless it can.
 
         Args:
             flow: Its exchange.
-            error: What was raised; its type is told, nothing of its text.
+            error: What was raised.
             stage: Where: the hook's name.
+            goes_on: Whether the exchange can be forwarded at all.
         """
-        self.counts.failures["rewrite_skipped" if self._fails_open else "rewrite_failed"] += 1
-        opened = self._open.pop(flow, None)
-        request_id = opened.request_id if opened is not None else mitm.own_request_id(flow)
-        if not self._fails_open:
-            text = "The proxy failed on this request and did not pass it on; its event log names the reason."
-            self._failed[flow] = error_answer(502, text, "error/rewrite_failed"), request_id
-            mitm.answer(flow, *self._failed[flow])
-        fate = "forwarded unedited" if self._fails_open else "answered 502"
-        logger.error("jira-compat: %s in %s; the request was %s", type(error).__name__, stage, fate)
-        for exchange in (opened.exchange if opened is not None else _NOTHING_KNOWN, _NOTHING_KNOWN):
-            with suppress(Exception):  # what failed may be what reads the exchange
-                event = events.failure_event(exchange, error, stage, forwarded=self._fails_open)
-                self.write({**event, "request_id": request_id})
-                return
+        self._failing.take(flow, self._open.pop(flow, None), error, stage, goes_on=goes_on)
 
     def _judge(self, in_force: InForce, request: Request) -> Decision:
         began = perf_counter()
