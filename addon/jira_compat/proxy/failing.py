@@ -6,8 +6,8 @@ Mitmproxy would log an exception, with its text, and forward the request as it i
 import functools
 import logging
 from asyncio import CancelledError
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
@@ -45,14 +45,26 @@ def fails_closed[Judge: FailsClosed](
 
     @functools.wraps(hook)
     def guarded(judge: Judge, flow: http.HTTPFlow) -> None:
-        if judge.has_failed(flow):
-            return
-        try:
-            hook(judge, flow)
-        except FAILURES as error:
-            judge.fail(flow, error, hook.__name__)
+        with _cut_off_at_worst(flow):
+            if judge.has_failed(flow):
+                return
+            try:
+                hook(judge, flow)
+            except FAILURES as error:
+                judge.fail(flow, error, hook.__name__)
 
     return guarded
+
+
+@contextmanager
+def _cut_off_at_worst(flow: http.HTTPFlow) -> Iterator[None]:
+    """Whoever cannot even be answered that we failed is cut off."""
+    try:
+        yield
+    except FAILURES as error:
+        if flow.killable:
+            flow.kill()
+        logger.error("jira-compat: %s while failing; the client was cut off", type(error).__name__)  # noqa: TRY400
 
 
 class Failing:

@@ -1,0 +1,94 @@
+"""A proxy in which functions can be made to raise while it runs: ``python faulty.py FILE KIND ARGUMENTS...``.
+
+FILE holds ``MODULE:NAME ERROR``, or nothing; it is read whenever one of ``FUNCTIONS`` is called. KIND is ``serve``
+or ``mitmdump``, whose arguments follow. What is raised carries a secret, which no output may show.
+"""
+
+import asyncio
+import functools
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
+
+FUNCTIONS = (
+    "jira_compat.decide:edit",
+    "jira_compat.decide:read_target",
+    "jira_compat.decide:replace_request",
+    "jira_compat.events:rule_event",
+    "jira_compat.log:EventLog.write",
+    "jira_compat.log:_File.info",
+    "jira_compat.policy.index:PolicySet.at",
+    "jira_compat.proxy.mitm:answer",
+    "jira_compat.proxy.mitm:pass_on",
+    "jira_compat.proxy.mitm:to_exchange",
+    "jira_compat.proxy.mitm:write_request",
+    "jira_compat.proxy.opened:InForce.is_bound_for_jira",
+    "jira_compat.proxy.opened:decide",
+    "jira_compat.proxy.opened:settle",
+    "jira_compat.proxy.opened:turn_body",
+    "jira_compat.proxy.traffic:Traffic.answer_overflow",
+    "jira_compat.proxy.traffic:Traffic.connected",
+    "jira_compat.proxy.traffic:Traffic.error_response",
+    "jira_compat.proxy.traffic:Traffic.needs_body",
+    "jira_compat.proxy.traffic:Traffic.overflow",
+    "jira_compat.proxy.traffic:links_of",
+    "jira_compat.proxy.traffic:turn_back",
+    "jira_compat.proxy.traffic:turn_headers",
+    "jira_compat.rewrite.body:coding",
+    "jira_compat.rewrite.body:read_text",
+    "jira_compat.rewrite.sites:parse_address",
+)
+"""Where they are looked up, which is not always where they are defined."""
+SECRET = "hunter2-7f3a"
+
+
+def fault(name: str) -> BaseException:
+    """What is raised."""
+    if name == "UnicodeDecodeError":
+        return UnicodeDecodeError("utf-8", SECRET.encode(), 0, 1, SECRET)
+    kinds: tuple[type[BaseException], ...] = (ValueError, MemoryError, KeyError, asyncio.CancelledError)
+    return next(kind for kind in kinds if kind.__name__ == name)(SECRET)
+
+
+def without_end() -> None:
+    """A recursion that ends as they do."""
+    without_end()
+
+
+def make_faulty(function: str, armed: Path) -> None:
+    """Replace a function by itself, if nothing else is said."""
+    module, _, names = function.partition(":")
+    *path, name = names.split(".")
+    place: Any = functools.reduce(getattr, path, importlib.import_module(module))
+    real = getattr(place, name)
+
+    @functools.wraps(real)
+    def faulty(*arguments: Any, **named: Any) -> Any:
+        wanted, _, error = armed.read_text().partition(" ")
+        if wanted == function and error == "RecursionError":
+            without_end()
+        elif wanted == function:
+            raise fault(error)
+        return real(*arguments, **named)
+
+    setattr(place, name, faulty)
+
+
+def main() -> None:
+    """Make them faulty, then run what is asked for."""
+    armed, kind = Path(sys.argv[1]), sys.argv[2]
+    sys.argv = [kind, *([kind] if kind == "serve" else []), *sys.argv[3:]]
+    for function in FUNCTIONS:
+        make_faulty(function, armed)
+    if kind == "serve":
+        from jira_compat.cli import main as serve  # noqa: PLC0415 - what it imports must be faulty by then
+
+        sys.exit(serve())
+    from mitmproxy.tools.main import mitmdump  # noqa: PLC0415 - the same
+
+    mitmdump()
+
+
+if __name__ == "__main__":
+    main()
