@@ -1,8 +1,8 @@
 """Where events go: one JSON line each to a file or stream, or readable lines on a terminal."""
 
-import errno
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -10,6 +10,7 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 from jira_compat.events import Event
+from jira_compat.sink import open_sink, sink_of
 
 
 class EventLog:
@@ -26,7 +27,12 @@ class EventLog:
     def __init__(self, destination: str, stream: TextIO | None = None) -> None:
         self.destination = destination
         self.lost = 0
-        self._out = _Stream(stream or sys.stdout) if destination == "-" else _File(Path(destination))
+        self._losing = threading.Lock()
+        self._out = (
+            sink_of(stream or sys.stdout, self._lose)
+            if destination == "-"
+            else open_sink(Path(destination), self._lose)
+        )
         self._log = structlog.wrap_logger(
             self._out,
             processors=_console() if self._out.is_terminal() else _json_lines(),
@@ -35,14 +41,11 @@ class EventLog:
         ).bind()
 
     def write(self, event: Event) -> bool:
-        """Write one event; whether it was written. Never raises: proxying goes on without its log."""
+        """Write one event; whether it was taken. Never raises: proxying goes on without its log."""
         try:
             self._log.info(**event)
-        except (OSError, ValueError) as error:
-            self.lost += 1
-            if self.lost == 1:
-                reason = getattr(error, "strerror", None) or type(error).__name__
-                _say(f"{self.destination}: events are being lost ({reason}); free the disk or mend the path")
+        except Exception as error:  # noqa: BLE001 - the request that it is about was judged, and is none the worse
+            self._lose(1, error)
             return False
         return True
 
@@ -50,61 +53,19 @@ class EventLog:
         """Close the file; a stream that was given stays open."""
         self._out.close()
 
-
-class _Stream:
-    """A text stream of somebody else's."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def is_terminal(self) -> bool:
-        return self._stream.isatty()
-
-    def info(self, line: str) -> None:
-        self._stream.write(f"{line}\n")
-        self._stream.flush()
-
-    def close(self) -> None:
-        """Every line was flushed."""
+    def _lose(self, number: int, error: Exception) -> None:
+        """Count what is lost; a pipe's thread does so too."""
+        with self._losing:
+            is_first, self.lost = not self.lost, self.lost + number
+        if is_first:
+            reason = getattr(error, "strerror", None) or type(error).__name__
+            _say(f"{self.destination}: events are being lost ({reason}); {_remedy(error)}")
 
 
-class _File:
-    """A file that others may append to, move away or remove; each line is one system call."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._torn = b""
-        self._open()
-
-    def is_terminal(self) -> bool:
-        return self._file.isatty()
-
-    def info(self, line: str) -> None:
-        if self._is_gone():
-            before = self._file
-            self._open()
-            before.close()
-        content = self._torn + f"{line}\n".encode("utf-8", "backslashreplace")
-        written = self._file.write(content) or 0
-        self._torn = b"\n" if written < len(content) else b""
-        if self._torn:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    def close(self) -> None:
-        self._file.close()
-
-    def _open(self) -> None:
-        self._file = self._path.open("ab", buffering=0)
-        self._opened = os.fstat(self._file.fileno())
-        self._torn = b""
-
-    def _is_gone(self) -> bool:
-        try:
-            return not os.path.samestat(os.stat(self._path), self._opened)  # noqa: PTH116 - half the time
-        except FileNotFoundError:
-            return True
-        except OSError:
-            return False  # cannot be known from here; what is open is still good
+def _remedy(error: Exception) -> str:
+    if isinstance(error, BlockingIOError | TimeoutError):
+        return "let it read faster, or write to a file"
+    return "start its reader again" if isinstance(error, BrokenPipeError) else "free the disk or mend the path"
 
 
 def _say(text: str) -> None:

@@ -17,8 +17,8 @@ FUNCTIONS = (
     "jira_compat.decide:replace_request",
     "jira_compat.events:rule_event",
     "jira_compat.log:EventLog.write",
-    "jira_compat.log:_File.info",
     "jira_compat.policy.index:PolicySet.at",
+    "jira_compat.proxy.linking:_authority",
     "jira_compat.proxy.mitm:answer",
     "jira_compat.proxy.mitm:pass_on",
     "jira_compat.proxy.mitm:to_exchange",
@@ -37,7 +37,7 @@ FUNCTIONS = (
     "jira_compat.proxy.traffic:turn_headers",
     "jira_compat.rewrite.body:coding",
     "jira_compat.rewrite.body:read_text",
-    "jira_compat.rewrite.sites:parse_address",
+    "jira_compat.sink:File.info",
 )
 """Where they are looked up, which is not always where they are defined."""
 SECRET = "hunter2-7f3a"

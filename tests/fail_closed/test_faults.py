@@ -55,7 +55,7 @@ ENFORCING = [
     ("jira_compat.decide:replace_request", DELETION, "requestheaders"),
     ("jira_compat.proxy.traffic:links_of", READ, "requestheaders"),
     ("jira_compat.proxy.traffic:turn_back", REFERRED, "requestheaders"),
-    ("jira_compat.rewrite.sites:parse_address", READ, "requestheaders"),
+    ("jira_compat.proxy.linking:_authority", READ, "requestheaders"),
 ]
 """The same, for what an observer does not do."""
 AFTER = [
@@ -267,7 +267,7 @@ def test_who_asked_for_it_has_answers_passed_on_as_they_came(open_, upstream, fu
     assert (event["event"], event["error"], event["stage"]) == ("rewrite_skipped", "KeyError", stage)
 
 
-@pytest.mark.parametrize("function", ["jira_compat.log:EventLog.write", "jira_compat.log:_File.info"])
+@pytest.mark.parametrize("function", ["jira_compat.log:EventLog.write", "jira_compat.sink:File.info"])
 def test_nothing_is_forwarded_for_want_of_an_event(closed, upstream, function):
     with closed.fails(function, "MemoryError"):
         assert ask(closed.proxy.port, REFUSED).status in {410, 502}

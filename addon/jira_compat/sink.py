@@ -1,0 +1,216 @@
+"""Where lines go: files that others move away, pipes whose readers are slow, streams without a descriptor.
+
+No line spoils another, and none waits for a reader while requests wait for it.
+"""
+
+import errno
+import io
+import os
+import queue
+import select
+import stat
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol, TextIO
+
+MOST_WAITING = 10_000
+"""Lines that wait for the reader of a pipe; those beyond are lost."""
+PATIENCE = 1.0
+"""Seconds that the reader of a pipe is given at the end, for what waits for it."""
+_OPEN = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+
+Lose = Callable[[int, Exception], None]
+"""Is told how many lines were lost, and why, if that is found out only after :meth:`Sink.info`."""
+
+
+class Sink(Protocol):
+    """Takes lines."""
+
+    def info(self, line: str) -> None:
+        """Take a line.
+
+        Raises:
+            OSError: It is lost.
+            ValueError: The same, because the stream is closed.
+        """
+
+    def is_terminal(self) -> bool:
+        """Whether people read it."""
+
+    def close(self) -> None:
+        """Take no more; what was opened here is closed."""
+
+
+def sink_of(stream: TextIO, lose: Lose) -> Sink:
+    """A sink to a stream of somebody else's, which stays open."""
+    try:
+        descriptor = stream.fileno()
+        stream.flush()
+    except (io.UnsupportedOperation, ValueError):
+        return Stream(stream)
+    return Pipe(descriptor, lose) if _has_reader(descriptor) else File(descriptor)
+
+
+def open_sink(path: Path, lose: Lose) -> Sink:
+    """A sink to a file that is appended to, or to a named pipe.
+
+    Raises:
+        OSError: It cannot be opened, or is a pipe that nobody reads.
+    """
+    descriptor = _opened(path)
+    return Pipe(descriptor, lose, is_ours=True) if _has_reader(descriptor) else File(descriptor, path)
+
+
+def _opened(path: Path) -> int:
+    """A pipe that nobody reads is an error and not waited for."""
+    descriptor = os.open(path, _OPEN | os.O_NONBLOCK, 0o666)
+    os.set_blocking(descriptor, True)
+    return descriptor
+
+
+def _has_reader(descriptor: int) -> bool:
+    mode = os.fstat(descriptor).st_mode
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or os.isatty(descriptor)
+
+
+class Stream:
+    """A text stream without a descriptor."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def is_terminal(self) -> bool:
+        """Nobody knows."""
+        return False
+
+    def info(self, line: str) -> None:
+        """Write it."""
+        self._stream.write(f"{line}\n")
+        self._stream.flush()
+
+    def close(self) -> None:
+        """Every line was flushed."""
+
+
+class File:
+    """A file that others may append to, move away or remove; each line is one system call.
+
+    Args:
+        descriptor: It is open already.
+        path: Where it is made anew if it has gone; ``None`` if it is somebody else's.
+    """
+
+    def __init__(self, descriptor: int, path: Path | None = None) -> None:
+        self._path = path
+        self._descriptor: int | None = descriptor
+        self._identity = os.fstat(descriptor)
+        self._torn = b""
+
+    def is_terminal(self) -> bool:
+        """It is a file."""
+        return False
+
+    def info(self, line: str) -> None:
+        """Write it; after one that was torn, on a line of its own."""
+        if self._descriptor is None:
+            raise ValueError("closed")
+        if self._path is not None and self._is_gone(self._path):
+            opened = _opened(self._path)
+            os.close(self._descriptor)
+            self._descriptor, self._identity, self._torn = opened, os.fstat(opened), b""
+        content = self._torn + _bytes(line)
+        written = os.write(self._descriptor, content)
+        self._torn = b"\n" if written < len(content) else b""
+        if self._torn:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def close(self) -> None:
+        """Close it, unless it is somebody else's."""
+        if self._path is not None and self._descriptor is not None:
+            os.close(self._descriptor)
+        self._descriptor = None
+
+    def _is_gone(self, path: Path) -> bool:
+        try:
+            return not os.path.samestat(path.stat(), self._identity)
+        except FileNotFoundError:
+            return True
+        except OSError:
+            return False  # cannot be known from here; what is open is still good
+
+
+class Pipe:
+    """A pipe, socket or terminal: its reader may be slow, so a thread waits for it and requests do not.
+
+    Args:
+        descriptor: It is open already.
+        lose: Is told of lines that the reader did not get.
+        is_ours: Whether it is closed at the end.
+    """
+
+    def __init__(self, descriptor: int, lose: Lose, *, is_ours: bool = False) -> None:
+        self._descriptor = descriptor
+        self._lose = lose
+        self._is_ours = is_ours
+        self._lines: queue.Queue[str | None] = queue.Queue(MOST_WAITING)
+        self._writer: threading.Thread | None = None
+        self._is_closed = self._has_given_up = False
+
+    def is_terminal(self) -> bool:
+        """Whether it is one."""
+        return os.isatty(self._descriptor)
+
+    def info(self, line: str) -> None:
+        """Let it wait for its turn, if there are not too many."""
+        if self._is_closed:
+            raise ValueError("closed")
+        if self._writer is None:
+            self._writer = threading.Thread(target=self._write, name="events", daemon=True)
+            self._writer.start()
+        try:
+            self._lines.put_nowait(line)
+        except queue.Full:
+            raise BlockingIOError(errno.EAGAIN, "its reader is too slow") from None
+
+    def close(self) -> None:
+        """Give the reader a moment for what waits; what it does not take is lost."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        if self._writer is not None:
+            waiting = self._end_writer(self._writer)
+            if waiting:
+                self._has_given_up = True
+                self._lose(waiting, TimeoutError(errno.ETIMEDOUT, "its reader is too slow"))
+        if self._is_ours and (self._writer is None or not self._writer.is_alive()):
+            os.close(self._descriptor)
+
+    def _end_writer(self, writer: threading.Thread) -> int:
+        """How many lines it has not written in time."""
+        try:
+            self._lines.put(None, timeout=PATIENCE)
+        except queue.Full:
+            return self._lines.unfinished_tasks
+        writer.join(PATIENCE)
+        return max(0, self._lines.unfinished_tasks - 1)
+
+    def _write(self) -> None:
+        while not self._has_given_up and (line := self._lines.get()) is not None:
+            try:
+                self._write_all(memoryview(_bytes(line)))
+            except OSError as error:
+                if not self._has_given_up:
+                    self._lose(1, error)
+            self._lines.task_done()
+
+    def _write_all(self, left: memoryview) -> None:
+        while left:
+            try:
+                left = left[os.write(self._descriptor, left) :]
+            except BlockingIOError:  # whoever made the pipe does not wait on it
+                select.select([], [self._descriptor], [])
+
+
+def _bytes(line: str) -> bytes:
+    return f"{line}\n".encode("utf-8", "backslashreplace")
