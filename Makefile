@@ -64,6 +64,13 @@ $(FUZZ): $(READY) fuzz/requirements.txt
 docs: $(READY) ## what is generated: policies/README.md, docs/cli.md, docs/policy.schema.json
 	$(BIN)/python tools/generate
 
+bench: $(READY) ## what a decision costs, and requests per second against stock mitmdump; ARGS="--rounds 3"
+	@$(BIN)/python -m benchmarks.decide
+	@$(BIN)/python -m benchmarks.throughput $(ARGS)
+
+bypass: $(READY) ## the corpus of bypasses through this proxy and others; writes the table into README.md and docs/security.md
+	@$(BIN)/python -m benchmarks.bypass --write README.md docs/security.md
+
 format: $(READY) ## format the code and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .

@@ -1,4 +1,4 @@
-"""Requests per second of each proxy, as ratios to stock mitmdump in the same round.
+"""Requests per second of each proxy, and the slowest in a hundred, as ratios to stock mitmdump in the same round.
 
 ``python -m benchmarks.throughput [--rounds 5] [--seconds 5]``: starts everything itself, on loopback, one
 proxy at a time, in alternating order. Needs nginx and wrk (Debian: ``apt-get install nginx-light wrk``).
@@ -15,14 +15,26 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.throughput.subjects import STOCK, Subject, subjects
 
 PORT, UPSTREAM, UPSTREAM_TLS = 18998, 18999, 18997
+_UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
 NEEDED = {"nginx": "nginx-light", "wrk": "wrk", "openssl": "openssl"}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What wrk saw: requests per second, and the seconds within which 99 of 100 were answered."""
+
+    rate: float
+    p99: float
+
+
+Rates = dict[str, list[Measured]]
 
 
 @dataclass(frozen=True)
@@ -56,42 +68,51 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=5)
+    parser.add_argument("--only", metavar="TEXT", default="", help="of the scenarios, those with this in their name")
     wanted = parser.parse_args()
     missing = [f"{tool} (Debian: apt-get install {package})" for tool, package in NEEDED.items() if not _find(tool)]
     if missing:
         sys.exit(f"benchmarks.throughput: not installed: {', '.join(missing)}")
+    chosen = [scenario for scenario in SCENARIOS if wanted.only in scenario.name]
     with tempfile.TemporaryDirectory() as name, _nginx(Path(name)):
-        rates = {scenario: _measure(scenario, Path(name), wanted.rounds, wanted.seconds) for scenario in SCENARIOS}
+        rates = {scenario: _measure(scenario, Path(name), wanted.rounds, wanted.seconds) for scenario in chosen}
     _print(rates, wanted)
 
 
-def _measure(scenario: Scenario, folder: Path, rounds: int, seconds: int) -> dict[str, list[float]]:
+def _measure(scenario: Scenario, folder: Path, rounds: int, seconds: int) -> Rates:
     upstream = f"https://127.0.0.1:{UPSTREAM_TLS}" if scenario.tls else f"http://127.0.0.1:{UPSTREAM}"
-    rates: dict[str, list[float]] = {}
+    rates: Rates = {}
     for number in range(rounds):
         proxies = subjects(upstream, PORT, folder)
         for subject in proxies if number % 2 == 0 else reversed(proxies):
             with _running(subject, folder):
                 _wrk(scenario, folder, 1)
-                rate = _wrk(scenario, folder, seconds)
-            rates.setdefault(subject.name, []).append(rate)
-            print(f"  {scenario.name}: {subject.name}: {rate:.0f}/s", file=sys.stderr)
+                measured = _wrk(scenario, folder, seconds)
+            rates.setdefault(subject.name, []).append(measured)
+            shown = f"{measured.rate:.0f}/s, 99 % within {measured.p99 * 1000:.1f} ms"
+            print(f"  {scenario.name}: {subject.name}: {shown}", file=sys.stderr)
     return rates
 
 
-def _print(rates: dict[Scenario, dict[str, list[float]]], wanted: argparse.Namespace) -> None:
-    names = list(next(iter(rates.values())))
+def _print(rates: dict[Scenario, Rates], wanted: argparse.Namespace) -> None:
     machine = f"Python {platform.python_version()}, {platform.machine()}"
     print(f"{machine}, medians of {wanted.rounds} rounds of {wanted.seconds} s; ratios within a round")
-    print(f"\n| requests per second | {' | '.join(names)} |")
+    _table("requests per second", rates, lambda one: one.rate, "{:.0f}")
+    _table("99 of 100 within, ms", rates, lambda one: one.p99 * 1000, "{:.1f}")
+
+
+def _table(head: str, rates: dict[Scenario, Rates], value: Callable[[Measured], float], form: str) -> None:
+    names = list(next(iter(rates.values())))
+    print(f"\n| {head} | {' | '.join(names)} |")
     print(f"|---|{'---:|' * len(names)}")
     for scenario, row in rates.items():
+        stock = list(map(value, row[STOCK]))
         cells = []
         for name in names:
-            ratios = sorted(one / stock for one, stock in zip(row[name], row[STOCK], strict=True))
-            spread = f" ({ratios[0]:.2f} to {ratios[-1]:.2f})" if name != STOCK else ""
-            ratio = "" if name == STOCK else f"**{statistics.median(ratios):.2f}**{spread}, "
-            cells.append(f"{ratio}{statistics.median(row[name]):.0f}")
+            values = list(map(value, row[name]))
+            ratios = sorted(one / other for one, other in zip(values, stock, strict=True))
+            spread = f"**{statistics.median(ratios):.2f}** ({ratios[0]:.2f} to {ratios[-1]:.2f}), "
+            cells.append(("" if name == STOCK else spread) + form.format(statistics.median(values)))
         print(f"| {scenario.name} | {' | '.join(cells)} |")
 
 
@@ -116,7 +137,7 @@ def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
     sys.exit(f"benchmarks.throughput: {process.args!r} did not start")
 
 
-def _wrk(scenario: Scenario, folder: Path, seconds: int) -> float:
+def _wrk(scenario: Scenario, folder: Path, seconds: int) -> Measured:
     scheme = "https" if scenario.tls else "http"
     script = folder / "request.lua"
     body = 'string.rep("x", 8000000)' if scenario.body == "8MB" else f"[[{scenario.body}]]"
@@ -126,10 +147,13 @@ def _wrk(scenario: Scenario, folder: Path, seconds: int) -> float:
         lines += [f"wrk.body = {body}", f'wrk.headers["Content-Type"] = "{kind}"']
     script.write_text("\n".join(lines))
     url = f"{scheme}://127.0.0.1:{PORT}{scenario.path}"
-    command = ["wrk", "-t1", f"-c{scenario.connections}", f"-d{seconds}s", "-s", str(script), url]
+    command = ["wrk", "--latency", "-t1", f"-c{scenario.connections}", f"-d{seconds}s", "-s", str(script), url]
     said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 60).stdout
-    found = re.search(r"Requests/sec:\s+([\d.]+)", said)
-    return float(found[1]) if found else 0.0
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
+    p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)", said)
+    if rate is None or p99 is None:
+        sys.exit(f"benchmarks.throughput: wrk said what it never did before: {said!r}")
+    return Measured(float(rate[1]), float(p99[1]) * _UNITS[p99[2]])
 
 
 @contextlib.contextmanager

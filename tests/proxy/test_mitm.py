@@ -49,6 +49,13 @@ def test_a_new_body_is_framed_as_the_old_one_was(headers, length):
     assert flow.request.headers.get("content-length") == length
 
 
+@pytest.mark.parametrize("lengths", [["2"], ["4"], ["2", "2"], ["2", "4"], []])
+def test_a_new_body_has_one_length(lengths):
+    flow = a_flow(content=b"body", headers=http.Headers([(b"Content-Length", one.encode()) for one in lengths]))
+    mitm.write_body(flow.request, b"{}")
+    assert flow.request.headers.get_all("content-length") == ["2"]
+
+
 @pytest.mark.parametrize(
     ("content", "headers", "length"),
     [

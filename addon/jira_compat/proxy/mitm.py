@@ -13,6 +13,7 @@ from jira_compat.rewrite.hops import onward
 
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _TARGET = re.compile(rb"/[^\0\s]*|\*")
+_FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 _LONGEST_NUMBER = 18
 """Digits; 2^63 has one more."""
 
@@ -57,7 +58,8 @@ def write_request(flow: http.HTTPFlow, old: Request, new: Request) -> None:
 def write_body(message: http.Message, body: bytes) -> None:
     """Replace a body, still content-encoded, and say its length where there was one to say."""
     message.raw_content = body
-    if "transfer-encoding" not in message.headers:
+    framed = [value for name, value in message.headers.fields if name.lower() in _FRAMING]
+    if framed != [b"%d" % len(body)] and "transfer-encoding" not in message.headers:
         message.headers["content-length"] = str(len(body))
 
 
@@ -67,7 +69,7 @@ def frame(request: http.Request) -> None:
     mitmproxy 12 forwards such a request to an HTTP/1 server without any framing, so that its
     content would be read as the next request there.
     """
-    if request.raw_content and not {"content-length", "transfer-encoding"} & {name.lower() for name in request.headers}:
+    if request.raw_content and not any(name.lower() in _FRAMING for name, _ in request.headers.fields):
         request.headers["content-length"] = str(len(request.raw_content))
 
 
