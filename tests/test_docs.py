@@ -132,3 +132,16 @@ def test_what_is_promised_names_tests_that_exist(page):
     named = re.findall(r"`(tests/[\w/]+\.py)`", (ROOT / "docs" / page).read_text())
     assert named
     assert [name for name in named if not (ROOT / name).is_file()] == []
+
+
+def test_the_table_of_bypasses_is_the_same_everywhere_and_what_is_said_of_it_holds():
+    tables = [
+        re.findall(r"<!-- bypass:begin -->\n(.*?)<!-- bypass:end -->", page.read_text(), re.DOTALL) for page in PAGES
+    ]
+    (shown,) = {table for found in tables for table in found}
+    head, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in shown.strip().splitlines()]
+    number = head[1].removeprefix("all ")
+
+    assert sum(map(len, tables)) == 2
+    assert rows[0] == ["jira-compat serve", number, *(group.split()[-1] for group in head[2:-1]), "0"]
+    assert (rows[1][0], rows[1][-1]) == ("jira-compat, mitmdump -s", "0")
