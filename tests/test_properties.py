@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import io
 import json
 import string
 from urllib.parse import quote, urlencode
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 from build import a_policy, a_rule, shipped, shipped_in_force
 from jira_compat import events
 from jira_compat.decide import decide, settle
+from jira_compat.explain import as_json, as_text, explain
+from jira_compat.log import EventLog
 from jira_compat.model import Exchange, Request, Response
 from jira_compat.policy.endpoint import METHODS
 from jira_compat.policy.index import RunOptions, compile_policies
@@ -302,14 +305,14 @@ def with_secret(draw):
     if draw(st.booleans()):
         body = body[: draw(st.integers(0, len(body)))]
     request = Request(method, target.encode(), fields, draw(st.sampled_from([body, body, body, None])))
-    return (canary, basic.decode()), request
+    return (canary, basic.decode()), place, request
 
 
 @settings(max_examples=600)
 @given(runs, with_secret(), st.sampled_from(["shown", "hashed", "none"]))
 def test_no_secret_is_in_an_event_or_an_answer(run, secret, identity):
     rules = shipped_in_force(*run)
-    tokens, request = secret
+    tokens, _, request = secret
     decision = decide(rules, request, max_body=200)
     user = events.identify(events.basic_user(request.headers), identity, b"k")
     exchange = Exchange(request, decision.response, user=user)
@@ -324,6 +327,31 @@ def test_no_secret_is_in_an_event_or_an_answer(run, secret, identity):
         said += [repr(decision.response.headers), (decision.response.body or b"").decode()]
 
     assert not [token for token in tokens if token in json.dumps(said)]
+
+
+@settings(max_examples=200)
+@given(runs, with_secret())
+def test_no_secret_is_in_what_is_explained_or_logged(run, secret):
+    rules = shipped_in_force(*run)
+    tokens, place, request = secret
+    exchange = Exchange(request, Response(500, request.headers, request.body), user="fred")
+    lines, terminal = io.StringIO(), io.StringIO()
+    terminal.isatty = lambda: True  # type: ignore[method-assign]
+    for stream in (lines, terminal):
+        log = EventLog("-", stream)
+        for event in (
+            events.rule_event(decide(rules, request, max_body=200), exchange),
+            events.failure_event(
+                exchange, UnicodeDecodeError("utf-8", request.body or b"x", 0, 1, "x"), "request", forwarded=False
+            ),
+        ):
+            assert event is None or log.write(event)
+    said = [lines.getvalue(), terminal.getvalue()]
+    if place != "name":  # of a document explain shows the names, whatever they are
+        explanation = explain(rules, request, max_body=200)
+        said += [as_text(explanation), as_json(explanation), repr(explanation)]
+
+    assert not [token for token in tokens if any(token in text for text in said)]
 
 
 @given(secrets(), st.binary(max_size=20))

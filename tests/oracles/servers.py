@@ -147,11 +147,19 @@ _SUFFIX = re.compile(r"\.(?:json|xml|html|htm|txt|atom)\Z")
 _VERSIONS = {"2", "2.0", "2.0.alpha1", "3", "latest"}
 
 
+CONTEXTS = (("jira",), ("a", "b"), ("tools.d", "jira"))
+"""Below which Jira may stand."""
+
+
 def endpoint(path: Path) -> tuple[str, ...]:
     """What Jira's REST module serves: ``("user", "password")``; ``()`` for anything else."""
     segments = [segment for segment in path.decode("utf-8", "replace").split("/") if segment]
-    if segments[:1] == ["jira"]:  # its context path
-        del segments[0]
+    for context in CONTEXTS:
+        if tuple(segments[: len(context)]) == context:
+            del segments[: len(context)]
+            break
+    if segments[:1] == ["s"] and "_" in segments:  # CachingResourceDownloadRewriteRule
+        del segments[: len(segments) - segments[::-1].index("_")]
     if len(segments) < 4 or segments[:2] != ["rest", "api"] or segments[2] not in _VERSIONS:
         return ()
     *before, last = segments[3:]
