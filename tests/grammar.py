@@ -79,7 +79,7 @@ ODD: list[Callable[[st.DrawFn, str], str]] = [
     lambda draw, path: path + draw(st.sampled_from(["%00", "%20", "%3fx", "%23", "%00.png", "%09", "#/x", " ", "%"])),
     lambda draw, path: _inserted(draw, path, "s", draw(st.sampled_from(["%09s", "%", "\xff", "%ff", "S", "%2573"]))),
     lambda _, path: "/s/rest/_" + path,
-    lambda _, path: path.upper(),
+    lambda _, path: path.upper() if path.isascii() else path,
 ]
 
 

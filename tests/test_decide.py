@@ -704,6 +704,7 @@ def test_every_method_that_a_server_may_take_counts(name, line, override, outcom
     [
         ("/rest/api/2/user/password?_method=PUT", 410),
         ("/rest/api/2/user/password?_method=PUT#_method", 410),
+        ("/rest/api/2/user/password?a#&_method=PUT", 410),
         ("/rest/api/2/user/password?username=_method%3DPUT", None),
         ("/rest/api/2/issue?_method=PUT", None),
     ],

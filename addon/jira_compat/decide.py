@@ -143,7 +143,7 @@ def _edit(request: Request, target: Target, entries: Entries, max_body: int) -> 
 
 
 def _methods(request: Request) -> tuple[str, ...]:
-    query = request.target.partition(b"?")[2].partition(b"#")[0]
+    query = request.target.partition(b"?")[2].replace(b"#", b"&")  # what is a fragment to one goes on to another
     return method_readings(request.method, request.headers, query)
 
 

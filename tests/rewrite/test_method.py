@@ -43,7 +43,7 @@ def test_what_is_no_token_is_read_as_any_that_is_in_it(method, readings):
 
 
 @pytest.mark.parametrize("name", [b"X-HTTP-Method-Override", b"X-HTTP-Method", b"X-Method-Override"])
-@pytest.mark.parametrize("value", [b"PUT", b"put", b" Put\t"])
+@pytest.mark.parametrize("value", [b"PUT", b"put", b" Put\t", b"\x01PUT\x1f", b'"PUT"', b"\xa0PUT"])
 def test_an_override_is_another_reading(name, value):
     assert method_readings("POST", ((name, value),)) == ("POST", "PUT")
     assert method_readings("POST", ((name.lower(), value),)) == ("POST", "PUT")
@@ -67,6 +67,7 @@ def test_every_line_counts_and_every_member_of_a_list():
         (b"username=_method%3DPUT&method=PUT&_Method=PUT&_method", ("POST",)),
         (b"username=fred&_method=PUT", ("POST", "PUT")),
         (b"%5Fmethod=put", ("POST", "PUT")),
+        (b"_method=PUT%00", ("POST", "PUT")),
         (b"_method=%50UT&_method=+delete+", ("POST", "PUT", "DELETE")),
     ],
 )

@@ -17,7 +17,8 @@ def method_readings(method: str, headers: tuple[Header, ...], query: bytes = b""
     counts, and every member of a list, because repeated lines may be joined to one on their way (section 5.3).
 
     A method is a token (RFC 9110, section 5.6.2). mitmproxy 12 lets others pass, such as one behind a NUL; a server may
-    take any part of it that is a token, or all of them together.
+    take any part of it that is a token, or all of them together. Of what an override names each token counts: Java's
+    ``trim()`` takes control characters off, others stop at the first character that is none.
 
     A ``_method`` in the query overrides a POST alone: so does Jersey's PostReplaceFilter, which Jira's REST modules may
     have, and so do the form frameworks that it is known from.
@@ -25,13 +26,9 @@ def method_readings(method: str, headers: tuple[Header, ...], query: bytes = b""
     lowered = [name.lower() for name, _ in headers]
     if method in _PLAIN and _OVERRIDES.isdisjoint(lowered) and not (query and method == "POST"):
         return (method,)
-    named = [
-        member.strip().upper().decode("latin-1")
-        for (_, value), name in zip(headers, lowered, strict=True)
-        if name in _OVERRIDES
-        for member in value.split(b",")
-    ]
+    named = [value.decode("latin-1") for (_, value), name in zip(headers, lowered, strict=True) if name in _OVERRIDES]
     if query and method.upper() == "POST":
-        named += [value.strip().upper() for value in values_of(query, "_method")]
+        named += values_of(query, "_method")
     tokens = _TOKEN.findall(method.upper())
-    return tuple(dict.fromkeys((method.upper(), *filter(None, ("".join(tokens), *tokens, *named)))))
+    others = (token for value in named for token in _TOKEN.findall(value.upper()))
+    return tuple(dict.fromkeys((method.upper(), *filter(None, ("".join(tokens), *tokens, *others)))))
