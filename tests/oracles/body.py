@@ -30,8 +30,6 @@ LIMIT = 100_000
 _POINTER = re.compile(r"(?:/[A-Za-z0-9_.*-]+)+")  # beyond ASCII, a label alone decides what a name is
 _MOST_POINTERS = 6
 
-_BLANK = b" \t\r\n\0\xff\xfe\xef\xbb\xbf"
-"""White space in any encoding, and its marks."""
 _CODECS = ("utf-8", "utf-8-sig", "utf-16-le", "utf-16-be", "utf-16", "utf-32-le", "utf-32-be", "utf-32", "latin-1")
 _CODINGS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": lambda plain: gzip.compress(plain, mtime=0),
@@ -112,7 +110,7 @@ def _check_left(given: Input, edited: Edited) -> None:
     values = readers.json_values(came, given.headers)
     for reader, now in readers.json_values(plain, given.headers).items():
         assert now == left(values.get(reader, now), given.selection), "JSON is left with other fields than should be"
-    if not plain.strip(_BLANK):
+    if not plain.strip(readers.BLANK):
         return
     is_form = not values and not readers.is_multipart(plain, given.headers)
     if is_form or readers.media_type(given.headers) == "application/x-www-form-urlencoded":

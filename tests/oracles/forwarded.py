@@ -44,7 +44,7 @@ def _held(text: bytes, headers: tuple[Header, ...], selection: Selection, *, cod
     if lost_names(readers.part_names(text, headers), selection):
         yield "multipart"
     labelled, parts = readers.media_type(headers) == FORM, readers.is_multipart(text, headers)
-    if not text.strip() or not (labelled or (text.isascii() and not values and not parts)):
+    if not text.strip(readers.BLANK) or not (labelled or (text.isascii() and not values and not parts)):
         return
     names = readers.form_names(text)
     if coded or values or parts:  # the first pair begins as that does

@@ -24,6 +24,9 @@ _BOUNDARY = re.compile(r"boundary\s*=\s*(?:\"([^\"]*)\"|([^;\s]+))", re.IGNORECA
 _FIRST_LINE = re.compile(rb"\s*--([^\r\n]{1,70}?)(?:--)?\s*(?:\r?\n|\Z)")
 _NARROW = {"iso-8859-1", "latin-1", "latin1", "windows-1252", "cp1252"}
 
+BLANK = b" \t\r\n\0\xff\xfe\xef\xbb\xbf"
+"""White space in any encoding, and its marks."""
+
 
 class Members(list[tuple[str, Any]]):
     """An object with its members in order, and all of them."""
