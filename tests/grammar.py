@@ -46,41 +46,14 @@ class Written:
     Args:
         method: Of the endpoint.
         words: Path of the endpoint, without context path.
-        is_plain: Whether its target is spelled as RFC 3986 has it, so that all servers read the same.
     """
 
     method: str
     words: tuple[str, ...]
-    is_plain: bool
     request: Request
 
 
-# Targets: each step gives another spelling of the same path; the second list, one that some server takes for the same.
-
-PLAIN: list[Callable[[st.DrawFn, str], str]] = [
-    lambda draw, path: _inserted(draw, path, "/", "/."),
-    lambda draw, path: _inserted(draw, path, "/", "/x/.."),
-    lambda draw, path: _inserted(draw, path, "/", "/%2e"),
-    lambda _, path: path + "/",
-    lambda draw, path: draw(st.sampled_from(["/jira", "/a/b", "/tools.d/jira"])) + path,
-]
-PARAMETERS: list[Callable[[st.DrawFn, str], str]] = [
-    lambda draw, path: _inserted(draw, path, "/", "/", behind=";a=b"),
-    lambda draw, path: _inserted(draw, path, "/", "//"),
-    lambda _, path: f"{path};jsessionid=0A",
-]
-ODD: list[Callable[[st.DrawFn, str], str]] = [
-    lambda draw, path: _inserted(
-        draw, path, "/", draw(st.sampled_from(["%2F", "%5c", "\\", "%252f", "%c0%af", "%u002f"]))
-    ),
-    lambda draw, path: _inserted(
-        draw, path, "/", draw(st.sampled_from(["/x/..;/", "/..;x/", "/%3b/", "/.;/", "//../"]))
-    ),
-    lambda draw, path: path + draw(st.sampled_from(["%00", "%20", "%3fx", "%23", "%00.png", "%09", "#/x", " ", "%"])),
-    lambda draw, path: _inserted(draw, path, "s", draw(st.sampled_from(["%09s", "%", "\xff", "%ff", "S", "%2573"]))),
-    lambda _, path: "/s/rest/_" + path,
-    lambda _, path: path.upper() if path.isascii() else path,
-]
+# Targets
 
 
 def _inserted(draw: st.DrawFn, path: str, what: str, new: str, *, behind: str = "") -> str:
@@ -93,11 +66,41 @@ def _inserted(draw: st.DrawFn, path: str, what: str, new: str, *, behind: str = 
 
 
 def _encoded(draw: st.DrawFn, path: str) -> str:
+    """Encode one character that is no part of an escape and separates nothing."""
     at = draw(st.integers(0, len(path) - 1))
-    return path if path[at] in "/%;" else f"{path[:at]}%{ord(path[at]):02{draw(st.sampled_from('xX'))}}{path[at + 1 :]}"
+    if path[at] in "/%;" or "%" in path[max(0, at - 2) : at]:
+        return path
+    return f"{path[:at]}%{ord(path[at]):02{draw(st.sampled_from('xX'))}}{path[at + 1 :]}"
 
 
-PLAIN.append(_encoded)
+PLAIN: list[Callable[[st.DrawFn, str], str]] = [
+    _encoded,
+    lambda draw, path: _inserted(draw, path, "/", "/./"),
+    lambda draw, path: _inserted(draw, path, "/", "/x/../"),
+    lambda draw, path: _inserted(draw, path, "/", "/%2e/"),
+    lambda _, path: path + "/",
+    lambda draw, path: draw(st.sampled_from(["/jira", "/a/b", "/tools.d/jira"])) + path,
+]
+"""Steps to another spelling of the same path (RFC 3986)."""
+PARAMETERS: list[Callable[[st.DrawFn, str], str]] = [
+    lambda draw, path: _inserted(draw, path, "/", "/", behind=";a=b"),
+    lambda draw, path: _inserted(draw, path, "/", "//"),
+    lambda _, path: f"{path};jsessionid=0A",
+]
+"""The same as servlet containers and proxies have it."""
+ODD: list[Callable[[st.DrawFn, str], str]] = [
+    lambda draw, path: _inserted(
+        draw, path, "/", draw(st.sampled_from(["%2F", "%5c", "\\", "%252f", "%c0%af", "%u002f"]))
+    ),
+    lambda draw, path: _inserted(
+        draw, path, "/", draw(st.sampled_from(["/x/..;/", "/..;x/", "/%3b/", "/.;/", "//../"]))
+    ),
+    lambda draw, path: path + draw(st.sampled_from(["%00", "%20", "%3fx", "%23", "%00.png", "%09", "#/x", " ", "%"])),
+    lambda draw, path: _inserted(draw, path, "s", draw(st.sampled_from(["%09s", "%", "\xff", "%ff", "S", "%2573"]))),
+    lambda _, path: "/s/rest/_" + path,
+    lambda _, path: path.upper() if path.isascii() else path,
+]
+"""The same to some server, and not to others."""
 QUERIES = st.lists(
     st.tuples(
         st.sampled_from(["password", "p%61ssword", "username", "pass+word", "a", "%zz"]),
@@ -181,7 +184,8 @@ def written(draw: st.DrawFn, *, odd: bool = True) -> Written:
     """A request to an endpoint or nearly one; ``odd``: in ways that no client has."""
     method, words = draw(st.sampled_from(USERS) | st.sampled_from(ENDPOINTS) | st.sampled_from(NEAR))
     path = "/" + "/".join(words)
-    steps = draw(st.lists(st.sampled_from([*PLAIN, *PARAMETERS, *(ODD if odd else [])]), max_size=3))
+    spellings = [[*PLAIN, *PARAMETERS, *ODD]] if odd else [PLAIN, PARAMETERS]  # together they are odd: '.;' is no dot
+    steps = draw(st.lists(st.sampled_from(draw(st.sampled_from(spellings))), max_size=3))
     for step in steps:
         path = step(draw, path)
     query = draw(st.none() | QUERIES)
@@ -195,4 +199,4 @@ def written(draw: st.DrawFn, *, odd: bool = True) -> Written:
         fields += ((draw(st.sampled_from(OVERRIDES)).encode(), override.encode()),)
     sent = draw(st.sampled_from([method] * 6 + [method.lower(), *METHODS])) if odd else method
     request = Request(sent, path.encode("latin-1"), fields, body)
-    return Written(method, words, all(step in PLAIN for step in steps), request)
+    return Written(method, words, request)

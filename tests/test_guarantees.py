@@ -111,7 +111,7 @@ def test_what_holds_nothing_to_take_out_is_forwarded_equal(written):
 
 @settings(max_examples=100)
 @given(grammar.written())
-def test_what_no_server_takes_for_an_endpoint_of_a_rule_is_let_through_unless_it_is_odd(written):
+def test_what_no_rule_has_anything_to_say_of_goes_on_as_it_came(written):
     decision = decide(shipped_in_force(), written.request)
     if decision.findings == ():
         assert decision.request is written.request

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-TARGETS = {"setup", "demo", "run", "test", "check", "format", "lock", "wheel", "clean"}
+TARGETS = {"setup", "demo", "run", "test", "check", "fuzz", "format", "lock", "wheel", "clean"}
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 
@@ -30,9 +30,16 @@ def test_make_alone_lists_the_targets():
     assert listed.keys() >= TARGETS
 
 
-@pytest.mark.parametrize("target", ["demo", "run", "test", "check", "format", "wheel"])
+@pytest.mark.parametrize("target", ["demo", "run", "test", "check", "fuzz", "format", "wheel"])
 def test_a_target_makes_the_set_up_it_needs(target):
     assert "tools/setup " in make("--dry-run", target, "VENV=.venv-none")
+
+
+def test_fuzzing_adds_what_only_it_needs():
+    planned = make("--dry-run", "fuzz", "VENV=.venv-none", "ARGS=body --seconds 5")
+    steps = ["tools/setup ", 'tools/setup-fuzz ".venv-none"', "fuzz/run.py body --seconds 5"]
+
+    assert sorted(steps, key=planned.index) == steps
 
 
 @pytest.mark.parametrize(
