@@ -46,8 +46,9 @@ def _name(disposition: bytes) -> str:
     name = parameters.get(b"name")
     if len(parameters) < len(pairs) or any(key.startswith(b"name*") for key in parameters) or name is None:
         raise Unreadable("one of its parts has not exactly one name")
-    # "=?" starts an encoded word (RFC 2047), which Tomcat's reader decodes and others do not.
-    if b"\\" in name or b"=?" in name:
+    # "=?" starts an encoded word (RFC 2047), which Tomcat's reader decodes and others do not; it trims the name, too,
+    # and some take other quotes for quotes.
+    if b"\\" in name or b"=?" in name or name != name.strip() or name.startswith(b"'"):
         raise Unreadable("the name of one of its parts is not plain")
     try:
         return name.decode()
