@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,10 +31,15 @@ def upstream(listening: Upstream) -> Iterator[Upstream]:
 
 
 @pytest.fixture(scope="session")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+def confdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """mitmproxy's folder; its authority is made once, for all."""
+    return tmp_path_factory.mktemp("confdir")
+
+
+@pytest.fixture(scope="session")
+def run(tmp_path_factory: pytest.TempPathFactory, confdir: Path) -> Iterator[Run]:
     """Start a proxy when it is first asked for; it ends with the tests, and must not have shown a secret."""
     running: dict[str, Proxy] = {}
-    confdir = tmp_path_factory.mktemp("confdir")
     with contextlib.ExitStack() as stack:
 
         def run(kind: str, upstream: str | None, **options: Any) -> Proxy:

@@ -108,7 +108,7 @@ class Faulty:
 
 
 @pytest.fixture(scope="session")
-def faulty_proxies(tmp_path_factory):
+def faulty_proxies(tmp_path_factory, confdir):
     """Start a proxy when it is first asked for; it ends with the tests, and must not have shown a secret."""
     running: dict[tuple[str, str], Faulty] = {}
     with contextlib.ExitStack() as stack, Upstream() as upstream:
@@ -116,7 +116,7 @@ def faulty_proxies(tmp_path_factory):
         def run(kind: str, manner: str) -> Faulty:
             if (kind, manner) not in running:
                 folder = tmp_path_factory.mktemp(f"{kind}-{manner}")
-                options = {"confdir": folder, "profile": "staging"} | MANNERS[manner]
+                options = {"confdir": confdir, "profile": "staging"} | MANNERS[manner]
                 if kind == "serve":
                     options["admin"] = "127.0.0.1:0"
                 command = _command(kind, folder / "events.jsonl", upstream.url, options)
@@ -130,6 +130,8 @@ def faulty_proxies(tmp_path_factory):
             return running[kind, manner]
 
         yield run, upstream
+        for one in running.values():
+            one.proxy.live.process.terminate()  # all of them, before the first is waited for
     for one in running.values():
         assert SECRET not in one.proxy.live.text()
         assert SECRET not in one.proxy.live.events_file.read_text()
