@@ -15,6 +15,7 @@ from jira_compat.policy.errors import PolicyError
 from jira_compat.proxy.guard import check_neighbours, close_holes
 from jira_compat.proxy.options import Settings, add_options, read_options
 from jira_compat.proxy.reload import Reload
+from jira_compat.proxy.sentinel import keep_closed
 from jira_compat.proxy.traffic import Traffic
 
 logger = logging.getLogger(__name__)
@@ -53,6 +54,8 @@ class JiraCompat:
     def running(self) -> None:
         """Close the holes that mitmproxy's own defaults leave open; watch the policies from now on."""
         close_holes(ctx.options)
+        if self._is_script:
+            keep_closed(ctx.master.addons, type(self).__name__.lower(), self.traffic.in_force)
         self._watch = asyncio.get_running_loop().create_task(self.reloading.watch())
 
     def done(self) -> None:

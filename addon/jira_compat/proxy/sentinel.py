@@ -1,0 +1,66 @@
+"""Keeps ``mitmdump -s`` closed while the script is gone.
+
+mitmproxy's tools load a script anew when its file changes, and unload it when that fails or the file
+is deleted; traffic would then pass unjudged. This addon is not the script's: it stays with mitmproxy.
+"""
+
+import logging
+import uuid
+
+from mitmproxy import http
+from mitmproxy.addonmanager import AddonManager
+
+from jira_compat.actions.answer import error_answer
+from jira_compat.proxy import mitm
+from jira_compat.proxy.opened import InForce
+
+logger = logging.getLogger(__name__)
+
+NAME = "jira_compat_sentinel"
+
+
+class Sentinel:
+    """Answers 502 to requests that are bound for Jira while nobody judges them.
+
+    Args:
+        addons: mitmproxy's, among them the one that judges.
+        judge: Its name.
+    """
+
+    name = NAME
+
+    def __init__(self, addons: AddonManager, judge: str) -> None:
+        self.in_force: InForce | None = None
+        """What was in force last: it says which requests are bound for Jira."""
+        self._addons = addons
+        self._judge = judge
+        self._has_said = False
+
+    def requestheaders(self, flow: http.HTTPFlow) -> None:
+        """A request begins."""
+        if self._addons.get(self._judge) is not None:
+            self._has_said = False
+        elif flow.response is None and (self.in_force is None or self.in_force.is_bound_for_jira(flow)):
+            text = (
+                "The proxy's rules are not loaded, so nothing is passed on; its log names the reason. Try again later."
+            )
+            mitm.answer(flow, error_answer(502, text, "error/not_loaded"), uuid.uuid4().hex)
+            self._say()
+
+    def request(self, flow: http.HTTPFlow) -> None:
+        """A request is here as a whole; it may have begun while it was still judged."""
+        self.requestheaders(flow)
+
+    def _say(self) -> None:
+        if not self._has_said:
+            logger.error("jira-compat: the script is not loaded; requests are answered 502 until it is")
+        self._has_said = True
+
+
+def keep_closed(addons: AddonManager, judge: str, in_force: InForce | None) -> None:
+    """Have a sentinel among the addons, which knows what is in force."""
+    sentinel = addons.get(NAME)
+    if sentinel is None:
+        sentinel = Sentinel(addons, judge)
+        addons.add(sentinel)
+    sentinel.in_force = in_force
