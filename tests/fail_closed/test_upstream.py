@@ -78,6 +78,26 @@ def test_an_upstream_that_cannot_be_reached(forward, site, reason):
     check(forward, ask(forward.port, creation(f"http://{site}")), site, reason)
 
 
+@pytest.mark.parametrize("target", ["/rest/api/2/group", "/rest/api/2/user", "/upload"])
+def test_a_client_of_an_upstream_that_is_down_is_not_left_waiting(run, target):
+    proxy = run("serve", "http://127.0.0.1:9")
+    raw = f"POST {target} HTTP/1.1\r\nHost: jira\r\nContent-Length: 2\r\n\r\n{{}}".encode()
+    with Client(proxy.port) as client:
+        answer = client.send(raw).answer()
+        assert (answer.status, answer.mark, answer.field("Connection")) == (502, "error/upstream_failed", "close")
+        assert client.rest() == b""
+
+
+def test_an_upstream_that_is_up_again_is_asked_again_over_http2(run):
+    with Upstream() as upstream:
+        url, port = upstream.url, upstream.port
+    proxy = run("serve", url)
+    with Http2(proxy.port) as client:
+        assert client.status(client.request(b"GET", b"/a")) == 502
+        with Upstream(port=port) as upstream:
+            assert client.status(client.request(b"GET", b"/a")) == 200
+
+
 def test_an_upstream_whose_certificate_nobody_trusts_gets_nothing(forward, over_tls):
     over_tls.reset()
     answer = ask(forward.port, creation(over_tls.url))

@@ -120,9 +120,10 @@ class Upstream:
 
     Args:
         tls: Files with a certificate and its key.
+        port: Where it listens; 0 for a free one.
     """
 
-    def __init__(self, tls: tuple[str, str] | None = None) -> None:
+    def __init__(self, tls: tuple[str, str] | None = None, *, port: int = 0) -> None:
         self.script: Script = answers()
         self.requests: list[bytes] = []
         """Whole requests, as they came."""
@@ -132,7 +133,7 @@ class Upstream:
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if tls else None
         if self._tls and tls:
             self._tls.load_cert_chain(*tls)
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self._listener = socket.create_server(("127.0.0.1", port), backlog=128)
         self._open: set[socket.socket] = set()
         self._thread = threading.Thread(target=self._accept, daemon=True)
 

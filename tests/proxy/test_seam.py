@@ -51,6 +51,7 @@ def test_these_are_the_methods_that_are_overridden():
         (http.HttpStream, "send_response", ["self", "already_streamed"]),
         (http.HttpStream, "flow_done", ["self"]),
         (http.HttpStream, "make_server_connection", ["self"]),
+        (http.GetHttpConnection, "connection_spec_matches", ["self", "connection"]),
         (_http1.Http1Server, "read_headers", ["self", "event"]),
         (_http1.Http1Client, "read_headers", ["self", "event"]),
         (_http1, "make_body_reader", ["expected_size"]),
@@ -66,6 +67,7 @@ def test_mitmproxy_still_has_it_in_this_shape(owner, name, parameters):
 
 def test_mitmproxy_still_takes_them_from_where_they_are_put():
     assert "HttpStream(" in inspect.getsource(http.HttpLayer.make_stream)
+    assert "connection_spec_matches(" in inspect.getsource(http.HttpLayer.get_connection)
     assert "Http1Server(" in inspect.getsource(http.HttpLayer._handle_event)
     assert "make_body_reader(" in inspect.getsource(_http1.Http1Server.read_headers)
     assert "make_error_response(" in inspect.getsource(_http1.Http1Server)

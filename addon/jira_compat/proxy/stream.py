@@ -20,7 +20,9 @@ class Stream(Told):
         """After the request's headers were judged: an answer that is known is given."""
         if (yield from super().check_killed(emit_error_hook)):
             return True
-        if self.client_state != self.state_wait_for_request_headers or self.flow.response is None:
+        # Without the hook it is asked about an upstream that failed, which is told otherwise.
+        is_at_head = emit_error_hook and self.client_state == self.state_wait_for_request_headers
+        if not is_at_head or self.flow.response is None:
             return False
         yield from self._answer()
         return True
