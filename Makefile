@@ -16,7 +16,7 @@ $(shell test -x $(BIN)/python || rm -f $(READY))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup node demo run test check fuzz docs format lock wheel clean
+.PHONY: help setup node demo run test check fuzz soak docs format lock wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -60,6 +60,9 @@ fuzz: $(FUZZ) ## the readers of foreign bytes, fuzzed for a minute each; ARGS="b
 $(FUZZ): $(READY) fuzz/requirements.txt
 	@tools/setup-fuzz "$(VENV)"
 	@touch $@
+
+soak: $(READY) ## 100,000 mixed requests with reloads and faults: is anything lost? ARGS="--requests 2000"
+	@nice $(BIN)/python -m benchmarks.soak $(ARGS)
 
 docs: $(READY) ## what is generated: policies/README.md, docs/cli.md, docs/policy.schema.json
 	$(BIN)/python tools/generate

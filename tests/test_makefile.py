@@ -49,6 +49,7 @@ def test_fuzzing_adds_what_only_it_needs():
         (["run"], "jira-compat demo --keep"),
         (["run", "UPSTREAM=http://127.0.0.1:8090"], 'jira-compat serve --upstream "http://127.0.0.1:8090"'),
         (["test", "TESTS=-k demo"], "-m pytest -k demo"),
+        (["soak", "ARGS=--requests 9"], "-m benchmarks.soak --requests 9"),
     ],
 )
 def test_a_target_runs_the_command(arguments, command):
