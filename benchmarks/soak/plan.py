@@ -3,7 +3,7 @@
 import gzip
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 SECRET = "hunter2-7f3a"  # noqa: S105 - it is looked for where it must not be
@@ -46,10 +46,10 @@ class Asked:
         return f"soak-{self.number}"
 
 
-def requests(count: int, seed: int) -> Iterator[Asked]:
+def requests(count: int, seed: int, mixture: Mapping[Callable[[int], Asked], int] | None = None) -> Iterator[Asked]:
     """So many, mixed; the same for the same seed."""
     chance = random.Random(seed)  # noqa: S311 - a mixture, no secret
-    kinds = [kind for kind, weight in MIXTURE.items() for _ in range(weight)]
+    kinds = [kind for kind, weight in (mixture or MIXTURE).items() for _ in range(weight)]
     for number in range(count):
         yield chance.choice(kinds)(number)
 

@@ -47,10 +47,14 @@ class Proxy:
                 self.port = int(found[1])
                 self.listens.set()
 
-    def memory(self) -> float:
-        """Resident, in MB."""
+    def memory(self, which: str = "VmRSS") -> float:
+        """Resident, in MB; ``VmHWM`` is the highest so far."""
         status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
-        return int(status.partition("VmRSS:")[2].split()[0]) / 1000
+        return int(status.partition(f"{which}:")[2].split()[0]) * 1024 / 1e6
+
+    def forget_peak(self) -> None:
+        """The highest so far is what there is now."""
+        Path(f"/proc/{self._process.pid}/clear_refs").write_text("5", encoding="ascii")
 
     async def metrics(self) -> dict[str, float]:
         """Its metrics; those with labels are added up."""
