@@ -10,6 +10,7 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
@@ -47,7 +48,7 @@ async def _client(one: Outcome, plan: Iterator[Asked]) -> None:
     """A client asks until there is no more."""
     client = Client(one.proxy.port, lambda asked, what, began: one.wrong.append((asked, what, began, monotonic())))
     for asked in plan:
-        one.asked[asked.name] = one.upstream.asked[asked.name] = asked
+        one.asked[asked.name] = one.upstream.asked[asked.name] = replace(asked, raw=b"", over_http2=None)
         await client.ask(asked)
     client.close()
 

@@ -164,8 +164,13 @@ def replaced(number: int) -> Asked:
 
 def upload(number: int) -> Asked:
     """It is streamed."""
-    target, body = "/rest/api/2/issue/ABC-1/attachments", number.to_bytes(4) * 50_000
-    return Asked(number, "upload", _raw(number, "POST", target, body), 200, forwarded=_equal("POST", target, body))
+    target = "/rest/api/2/issue/ABC-1/attachments"
+
+    def content() -> bytes:
+        return number.to_bytes(4) * 50_000
+
+    raw = _raw(number, "POST", target, content())
+    return Asked(number, "upload", raw, 200, forwarded=lambda *got: got == ("POST", target, content()))
 
 
 def slow(number: int) -> Asked:

@@ -5,16 +5,16 @@ longer has these parts, or has them in another shape.
 """
 
 from collections.abc import Callable
-from typing import Any
 
-from mitmproxy import connection, options
 from mitmproxy import http as messages
+from mitmproxy import options
 from mitmproxy.master import Master
 from mitmproxy.proxy import mode_servers, mode_specs
 from mitmproxy.proxy.layers import http
 from mitmproxy.proxy.layers.http import _http1
 
 from jira_compat.proxy import at_once, http1
+from jira_compat.proxy.connections import forgetting, matching_sound
 from jira_compat.proxy.dispatch import Dispatch
 from jira_compat.proxy.stream import Stream
 from jira_compat.proxy.told import Edge
@@ -37,23 +37,12 @@ def install(edge: Edge, *, max_head: int, head_timeout: float) -> None:
     http.Http1Client = http1.Client  # type: ignore[attr-defined]
     _http1.make_body_reader = http1.make_body_reader  # type: ignore[assignment]
     _http1.make_error_response = http1.error_page  # type: ignore[assignment]
-    http.GetHttpConnection.connection_spec_matches = _unless_failed(http.GetHttpConnection.connection_spec_matches)  # type: ignore[method-assign]
+    wanted = http.GetHttpConnection
+    wanted.connection_spec_matches = matching_sound(wanted.connection_spec_matches)  # type: ignore[method-assign,assignment]
+    http.HttpLayer._handle_event = forgetting(http.HttpLayer._handle_event)  # type: ignore[method-assign] # noqa: SLF001
     for message in (messages.RequestData, messages.ResponseData):
         message.__post_init__ = _unchecked  # type: ignore[method-assign]
     mode_specs.ReverseMode.__post_init__ = _without_udp(mode_specs.ReverseMode.__post_init__)  # type: ignore[assignment,method-assign]
-
-
-def _unless_failed(matches: Callable[[Any, connection.Connection], bool]) -> Callable[..., bool]:
-    """An upstream that could not be reached is tried again.
-
-    mitmproxy answers every further request of the client's connection with that one failure, and with
-    HTTP/2 clients keep theirs.
-    """
-
-    def matches_sound(wanted: http.GetHttpConnection, one: connection.Connection) -> bool:
-        return not one.error and matches(wanted, one)
-
-    return matches_sound
 
 
 def _unchecked(_: messages.MessageData) -> None:
