@@ -38,6 +38,9 @@ FUNCTIONS = (
     "jira_compat.rewrite.body:coding",
     "jira_compat.rewrite.body:read_text",
     "jira_compat.sink:File.info",
+    "mitmproxy.proxy.layers.http:HttpStream.state_consume_request_body",
+    "mitmproxy.proxy.layers.http:HttpStream.state_stream_request_body",
+    "mitmproxy.proxy.layers.http:HttpStream.state_stream_response_body",
 )
 """Where they are looked up, which is not always where they are defined."""
 SECRET = "hunter2-7f3a"

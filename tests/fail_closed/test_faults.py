@@ -6,6 +6,7 @@
 import contextlib
 import gzip
 import http.client
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from fail_closed.client import Answer, Client, ask
 from fail_closed.faulty import SECRET
 from fail_closed.proxies import Proxy
-from fail_closed.upstream import Upstream, then_closes
+from fail_closed.upstream import Upstream, answers, then_closes
 from live import PATIENCE, _command, request, start, wait_until
 
 JSON = "Content-Type: application/json"
@@ -86,13 +87,18 @@ class Faulty:
         finally:
             self.armed.write_text("")
 
+    def page(self, path: str) -> str:
+        """A page of ``--admin``."""
+        assert self.admin is not None
+        with closing(http.client.HTTPConnection("127.0.0.1", self.admin, timeout=PATIENCE)) as client:
+            client.request("GET", path)
+            return client.getresponse().read().decode()
+
     def failures(self) -> dict[str, float]:
         """``jira_compat_failures`` by event; nothing where there are no metrics."""
         if self.admin is None:
             return {}
-        with closing(http.client.HTTPConnection("127.0.0.1", self.admin, timeout=PATIENCE)) as client:
-            client.request("GET", "/metrics")
-            families = text_string_to_metric_families(client.getresponse().read().decode())
+        families = text_string_to_metric_families(self.page("/metrics"))
         [failures] = (family for family in families if family.name == "jira_compat_failures")
         return {one.labels["event"]: one.value for one in failures.samples if one.name.endswith("_total")}
 
@@ -316,3 +322,45 @@ def test_who_cannot_be_told_of_the_upstream_is_told_that(serve, upstream):
     with serve.counts("rewrite_failed"), serve.fails("jira_compat.proxy.traffic:Traffic.error_response", "KeyError"):
         check_failed(ask(serve.proxy.port, READ))
     assert serve.proxy.event()["stage"] == "exchange"
+
+
+HTTP = "mitmproxy.proxy.layers.http:HttpStream"
+"""mitmproxy's exchange: what it fails on stands for what its own code, or our part of it, could."""
+
+
+def test_an_upload_that_fails_in_its_middle_is_answered(serve, upstream):
+    with Client(serve.proxy.port) as client:
+        head, _, body = UPLOAD.partition(b"\r\n\r\n")
+        client.send(head + b"\r\n\r\n")
+        wait_until(lambda: upstream.connections, "the upload to begin")
+        with serve.counts("rewrite_failed"), serve.fails(f"{HTTP}.state_stream_request_body", "KeyError"):
+            check_failed(client.send(body).answer())
+            assert client.rest() == b""
+    assert b"x" * 10 not in upstream.received
+    assert serve.proxy.event()["stage"] == "exchange"
+
+
+def test_an_answer_that_fails_in_its_middle_is_cut_off(serve, upstream):
+    upstream.script = answers(b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\nab")
+    with (
+        serve.counts("rewrite_failed"),
+        serve.fails(f"{HTTP}.state_stream_response_body", "KeyError"),
+        Client(serve.proxy.port) as client,
+    ):
+        assert client.send(READ).rest() == b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n"
+    assert serve.proxy.event()["stage"] == "exchange"
+
+
+def test_mitmdump_leaves_a_client_waiting_whose_exchange_mitmproxy_fails_on(faulty_proxies, upstream):
+    one = begun(faulty_proxies[0]("mitmdump", "closed"))
+    with one.fails(f"{HTTP}.state_consume_request_body", "RecursionError"), Client(one.proxy.port) as client:
+        assert client.send(CREATION).quiet(0.5)
+    assert upstream.connections == 0
+    assert "mitmproxy has crashed!" in one.proxy.said()
+
+
+def test_who_cannot_judge_is_not_ready(serve):
+    assert json.loads(serve.page("/readyz"))["ready"] is True
+    with serve.fails("jira_compat.policy.index:PolicySet.at", "KeyError"):
+        assert json.loads(serve.page("/readyz")) == {"ready": False, "reason": "self_check"}
+        assert json.loads(serve.page("/healthz")) == {"alive": True}

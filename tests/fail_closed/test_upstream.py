@@ -210,6 +210,12 @@ def test_no_answer_in_time_is_504(impatient, upstream):
     assert impatient.event()["http.response.status_code"] == 504
 
 
+def test_mitmdump_waits_for_an_answer(mitmdump, upstream):
+    upstream.script = silent
+    with Client(mitmdump.port) as client:
+        assert client.send(creation()).quiet(0.8)
+
+
 def test_no_answer_in_time_is_504_over_http2(run, upstream):
     proxy = run("serve", upstream.url, upstream_timeout="400ms")
     upstream.script = silent

@@ -71,6 +71,30 @@ def test_a_second_signal_ends_at_once(proxy, upstream):
     client.join(20)
 
 
+def test_what_takes_too_long_is_cut_off_and_written_down(tmp_path, upstream):
+    options = {"drain_timeout": "300ms", "confdir": tmp_path}
+    release = threading.Event()
+    with live_proxy("serve", tmp_path / "events.jsonl", upstream=upstream.url, options=options) as proxy:
+        client, answers = in_flight(proxy, upstream, release)
+        proxy.process.send_signal(signal.SIGTERM)
+        assert proxy.process.wait(10) == 0
+        client.join(20)
+        assert answers == [b""]
+        assert "http.response.status_code" not in proxy.event()
+        release.set()
+
+
+def test_mitmdump_cuts_off_what_is_in_flight(tmp_path, upstream):
+    release = threading.Event()
+    with live_proxy("mitmdump", tmp_path / "events.jsonl", upstream=upstream.url) as proxy:
+        client, answers = in_flight(proxy, upstream, release)
+        proxy.process.send_signal(signal.SIGTERM)
+        assert proxy.process.wait(10) == 0
+        client.join(20)
+        assert answers == [b""]
+        release.set()
+
+
 def test_connections_that_do_nothing_do_not_keep_it(proxy):
     with socket.create_connection(("127.0.0.1", proxy.port)):
         proxy.process.send_signal(signal.SIGTERM)
