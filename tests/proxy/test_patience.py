@@ -15,9 +15,9 @@ from jira_compat.proxy.scope import Scope
 from jira_compat.proxy.traffic import Traffic
 
 
-def traffic_with(flow):
+def traffic_with(flow, traffic=None):
     settings = read_options({name: default for name, _, default, _, _ in OPTIONS}.__getitem__)
-    traffic = Traffic()
+    traffic = Traffic() if traffic is None else traffic
     traffic.put_in_force(InForce(settings, load_rules(settings), Scope(settings.hosts)))
     traffic.requestheaders(flow)
     traffic.request(flow)
@@ -56,6 +56,35 @@ def test_only_exchanges_that_wait_too_long_are_ended():
     assert not asyncio.run(watch(60))
     assert asyncio.run(watch(0.05))
     assert traffic.timed_out[flow] == 0.05
+
+
+class Faulty(Traffic):
+    """Fails the first time that it is asked."""
+
+    has_failed_once = False
+
+    def overdue(self, since):
+        if not self.has_failed_once:
+            self.has_failed_once = True
+            raise KeyError("hunter2")
+        return super().overdue(since)
+
+
+def test_a_look_that_fails_is_not_the_last(caplog):
+    flow = a_flow()
+    traffic = traffic_with(flow, Faulty())
+
+    async def watch():
+        timeout = UpstreamTimeout(traffic, Proxyserver(), 0.05)
+        timeout.running()
+        async with asyncio.timeout(20):
+            while flow not in traffic.timed_out:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.01)
+        timeout.done()
+
+    asyncio.run(watch())
+    assert "KeyError while looking" in caplog.text
+    assert "hunter2" not in caplog.text
 
 
 def test_an_answer_that_has_begun_is_not_overdue():

@@ -1,6 +1,7 @@
 """How long and how much ``serve`` bears: upstreams that do not answer, and more clients than it takes."""
 
 import asyncio
+import logging
 from time import monotonic
 
 from mitmproxy import connection, http
@@ -8,6 +9,8 @@ from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.proxy.server import ConnectionHandler
 
 from jira_compat.proxy.traffic import Traffic
+
+logger = logging.getLogger(__name__)
 
 
 class UpstreamTimeout:
@@ -37,9 +40,15 @@ class UpstreamTimeout:
     async def _end_overdue(self) -> None:
         while True:
             await asyncio.sleep(min(1.0, self._seconds / 4))
-            for flow in self._traffic.overdue(monotonic() - self._seconds):
-                self._traffic.timed_out[flow] = self._seconds
-                self._end(flow)
+            try:
+                self._look()
+            except Exception as error:  # noqa: BLE001 - the next look may succeed, and without any nobody is in time
+                logger.error("jira-compat: %s while looking for overdue answers", type(error).__name__)  # noqa: TRY400
+
+    def _look(self) -> None:
+        for flow in self._traffic.overdue(monotonic() - self._seconds):
+            self._traffic.timed_out[flow] = self._seconds
+            self._end(flow)
 
     def _end(self, flow: http.HTTPFlow) -> None:
         handler = self._proxyserver.connections.get(flow.client_conn.id)
