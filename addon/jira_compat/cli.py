@@ -13,6 +13,7 @@ from click.core import ParameterSource
 
 from jira_compat import explain as explanations
 from jira_compat.examples import failures
+from jira_compat.export_command import export
 from jira_compat.flags import addon_flags, address, admin_address, fields, limit_flags, settings, with_flags
 from jira_compat.model import Header, Profile, Request
 from jira_compat.policy.errors import PolicyError
@@ -50,6 +51,9 @@ def main(context: click.Context) -> None:
     if context.invoked_subcommand is None:
         click.echo(context.get_help(), err=True)
         context.exit(USAGE)
+
+
+main.add_command(export)
 
 
 @main.command(

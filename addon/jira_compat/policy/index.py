@@ -71,7 +71,7 @@ class PolicySet:
         methods: dict[str, Entries] = {}
         for entry in self.entries:
             if any(all(_letters(word) in letters for word in path[1:] if word) for path in entry.rule.endpoint.paths()):
-                for method in _methods(entry.rule):
+                for method in methods_of(entry.rule):
                     methods[method] = (*methods.get(method, ()), entry)
         return methods
 
@@ -149,7 +149,7 @@ def _index(entries: Entries) -> _Node:
                 node = _child(node, segment)
             if node.methods is None:
                 node.methods = {}
-            for method in _methods(entry.rule):
+            for method in methods_of(entry.rule):
                 node.methods[method] = (*node.methods.get(method, ()), entry)
     return root
 
@@ -162,7 +162,7 @@ def _child(node: _Node, segment: str | None) -> _Node:
     return node.parameter
 
 
-def _methods(rule: Rule) -> tuple[str, ...]:
+def methods_of(rule: Rule) -> tuple[str, ...]:
     """HEAD follows GET (RFC 9110, section 9.3.2)."""
     methods = rule.endpoint.methods
     return (*methods, "HEAD") if "GET" in methods else methods

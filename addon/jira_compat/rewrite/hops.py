@@ -4,7 +4,7 @@ import re
 
 from jira_compat.model import Header
 
-_OF_ONE_HOP = frozenset({b"keep-alive", b"proxy-authorization", b"proxy-connection", b"te"})
+OF_ONE_HOP = frozenset({b"keep-alive", b"proxy-authorization", b"proxy-connection", b"te"})
 """``TE`` too, because trailers are not passed on; ``Proxy-Authorization``, because Jira is no proxy."""
 _ALWAYS_PASSED = frozenset({b"connection", b"content-length", b"host", b"transfer-encoding", b"upgrade"})
 """What says where a message ends and whom it is for stays, whatever Connection says of it."""
@@ -24,7 +24,7 @@ def onward(headers: tuple[Header, ...]) -> tuple[Header, ...]:
     if not _TO_LOOK_AT.intersection(_lowered(headers)) and not _BROKEN.search(b"".join([one[1] for one in headers])):
         return headers
     named = _named(headers)
-    dropped = _OF_ONE_HOP | (named - _ALWAYS_PASSED) if named else _OF_ONE_HOP
+    dropped = OF_ONE_HOP | (named - _ALWAYS_PASSED) if named else OF_ONE_HOP
     kept = [one for one in headers if one[0].lower() not in dropped]
     if named:
         kept = [one for one in map(_without_names, kept) if one[1] or one[0].lower() != b"connection"]

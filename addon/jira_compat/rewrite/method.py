@@ -5,7 +5,7 @@ import re
 from jira_compat.model import Header
 from jira_compat.rewrite.query import values_of
 
-_OVERRIDES = frozenset({b"x-http-method-override", b"x-http-method", b"x-method-override"})
+OVERRIDES = frozenset({b"x-http-method-override", b"x-http-method", b"x-method-override"})
 _PLAIN = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
@@ -24,9 +24,9 @@ def method_readings(method: str, headers: tuple[Header, ...], query: bytes = b""
     have, and so do the form frameworks that it is known from.
     """
     lowered = [name.lower() for name, _ in headers]
-    if method in _PLAIN and _OVERRIDES.isdisjoint(lowered) and not (query and method == "POST"):
+    if method in _PLAIN and OVERRIDES.isdisjoint(lowered) and not (query and method == "POST"):
         return (method,)
-    named = [value.decode("latin-1") for (_, value), name in zip(headers, lowered, strict=True) if name in _OVERRIDES]
+    named = [value.decode("latin-1") for (_, value), name in zip(headers, lowered, strict=True) if name in OVERRIDES]
     if query and method.upper() == "POST":
         named += values_of(query, "_method")
     tokens = _TOKEN.findall(method.upper())

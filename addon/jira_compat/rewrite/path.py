@@ -8,7 +8,7 @@ _UNRESERVED = re.compile(rb"%(2[DEde]|3[0-9]|[46][1-9A-Fa-f]|5[0-9AFaf]|7[0-9AEa
 _HARMLESS = re.compile(rb"%(?!2[Ff]|5[Cc]|3[BbFf]|23|00|25[0-9A-Fa-f]{2})([0-9A-Fa-f]{2})")
 """All but what would be a separator, a delimiter, a NUL or another escape once decoded."""
 
-_SUFFIXES = (".json", ".xml", ".html", ".htm", ".txt", ".atom")
+SUFFIXES = (".json", ".xml", ".html", ".htm", ".txt", ".atom")
 """Atlassian's REST module takes these off and into Accept (ExtensionJerseyFilter in
 com.atlassian.plugins.rest.common.filter): ``/user.json`` is the endpoint ``/user``."""
 
@@ -108,7 +108,7 @@ def forwarded(segments: list[str]) -> list[str]:
 
 def without_suffix(segments: tuple[str, ...]) -> tuple[str, ...]:
     """Take one suffix off; ``/user/.json`` leaves ``/user/``, which is ``/user``."""
-    if not segments[-1].endswith(_SUFFIXES):
+    if not segments[-1].endswith(SUFFIXES):
         return segments
     *before, last = segments
     word = last.rpartition(".")[0]

@@ -1,0 +1,246 @@
+"""What may go straight to the site is nothing that any rule could touch."""
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from build import a_request, a_rule, in_force, shipped_in_force
+from bypass import corpus, wire
+from export.model import Balancer
+from jira_compat.decide import Decision, decide
+from jira_compat.model import Request
+
+PARAMETERS = in_force(
+    a_rule("GET|PUT /rest/api/{2|3|latest}/issue/{key}/comment/{id}", respond={"text": "Gone."}),
+    a_rule("PUT /rest/api/{2|3|latest}/issue/{key}", remove=("/a",)),
+    a_rule("POST /rest/api/{2|3|latest}/issue/createmeta", respond={"text": "Gone."}),
+    a_rule("GET /rest/api/2/serverInfo", respond={"text": "Gone."}),
+    a_rule("DELETE /rest/{module}/1.0/{which}", respond={"text": "Gone."}),
+    a_rule("PATCH /rest/api/2/x.json/y.Z", respond={"text": "Gone."}),
+    a_rule("POST /rest/rest/{a}/{b}/rest", respond={"text": "Gone."}),
+)
+BALANCERS = [
+    Balancer(shipped_in_force("cloud")),
+    Balancer(shipped_in_force("staging", "observe")),
+    Balancer(PARAMETERS),
+]
+
+
+@pytest.mark.parametrize("balancer", BALANCERS, ids=["cloud", "staging", "parameters"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "GET /",
+        "GET /secure/Dashboard.jspa?selectPageId=10000",
+        "GET /secure/CreateIssue!default.jspa",
+        "GET /browse/ABC-1?jql=project%20%3D%20ABC&filter=-1",
+        "GET /rest/api/2/search?jql=a%26_methodx&fields=*all",
+        "POST /rest/api/2/search",
+        "GET /jira/rest/api/2/field",
+        "GET /s/a1b2/_/download/batch/com.atlassian.auiplugin:aui/aui.js?batch=true",
+        "GET /rest/user/management/1.0/capabilities",
+        "OPTIONS /rest/api/2/field",
+        "PUT /rest/api/2/group",
+    ],
+)
+def test_what_is_plain_and_no_rules_business_goes_straight(balancer, line):
+    request = a_request(line, headers={"Host": "jira", "Authorization": "Basic x", "Content-Length": "5"})
+
+    assert decide(balancer.rules, request) == Decision(request)
+    assert balancer.oddity(request) is None
+    assert not balancer.sends_to_workers(request)
+
+
+@pytest.mark.parametrize(
+    ("line", "headers"),
+    [
+        ("put /", {}),
+        ("FOO /", {}),
+        ("CONNECT jira:443", {}),
+        ("GET /", {"X-HTTP-Method-Override": "PUT"}),
+        ("GET /", {"x-http-method": ""}),
+        ("GET /", {"X-METHOD-OVERRIDE": "x"}),
+        ("POST /?_method=PUT", {}),
+        ("POST /?a=b&_METHOD=PUT", {}),
+        ("POST /?a&%5fmethod=PUT", {}),
+        ("GET http://jira/", {}),
+        ("OPTIONS *", {}),
+        ("GET /#a", {}),
+        ("GET /?a#b", {}),
+        ("GET /a%20b", {}),
+        ("GET /a;b", {}),
+        ("GET /a\\b", {}),
+        ("GET /a\tb", {}),
+        ("GET /a\x7fb", {}),
+        ("GET /é", {}),
+        ("GET /a{}", {}),
+        ("GET //a", {}),
+        ("GET /a//", {}),
+        ("GET /./a", {}),
+        ("GET /a/../b", {}),
+        ("GET /.json", {}),
+        ("GET /api", {}),
+        ("GET /API/9/x", {}),
+        ("GET /REST/x/rest/y", {}),
+        ("GET /rest/rest", {}),
+        ("POST /", {"Transfer-Encoding": "chunked"}),
+        ("GET /", {"Connection": "X-A"}),
+        ("GET /", {"Upgrade": "h2c"}),
+    ],
+)
+def test_what_is_odd_is_judged_whatever_it_is_about(line, headers):
+    assert BALANCERS[0].oddity(a_request(line, headers=headers)) is not None
+
+
+# Whatever a rule could touch is judged
+
+WORDS = ("rest", "api", "2", "3.0", "user", "myself", "issue", "AB-1", "createmeta", "x.json", "Jira", "REST", "x")
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "put", "Post", "X", "PUT\0", "", "GET,PUT")
+NOISE = (
+    "/",
+    "/.",
+    "/x/..",
+    "/./",
+    "%2F",
+    "%2e",
+    "%",
+    ";x",
+    "/;",
+    "\\",
+    " ",
+    "#",
+    "?",
+    "é",
+    "\xff",
+    "\n",
+    "{}",
+    "\0",
+    "%00",
+    "x",
+)
+CONTEXTS = ("/jira", "/a/b", "/rest", "/REST/x", "/api", "/api/x", "http://jira", "//x", "/x/..")
+ENDS = (
+    "/",
+    ".json",
+    ".xml/",
+    ".JSON",
+    ".json.xml",
+    "?",
+    "?a=b",
+    "#a",
+    "#?a",
+    "?a#b",
+    "/.",
+    "/..",
+    "/x/..",
+    ";a=b",
+    "%20",
+)
+FIELDS = ("X-HTTP-Method-Override", "x-method-override", "X-Http-Method")
+
+
+def _override(draw, method, path, fields):
+    field = draw(st.sampled_from(FIELDS)), draw(st.sampled_from([method, f"X, {method.lower()}"]))
+    return draw(st.sampled_from(["GET", "POST", "PUT"])), path, [*fields, field]
+
+
+def _override_in_query(draw, method, path, fields):
+    name = draw(st.sampled_from(["_method", "%5Fmethod", "a&_method", "_%6dethod", "a=_method"]))
+    return "POST", f"{path}?{name}={method}", fields
+
+
+def _other_method(draw, method, path, fields):
+    return draw(st.sampled_from([method.lower(), *METHODS])), path, fields
+
+
+def _other_path(draw, method, path, fields):
+    at = draw(st.integers(0, len(path)))
+    before, behind = path[:at], path[at:]
+    encoded = "".join(f"%{ord(one):02x}" for one in behind[:1]) + behind[1:]
+    ways = [encoded, behind.upper(), behind.title(), behind.lower(), draw(st.sampled_from(NOISE)) + behind]
+    return method, before + draw(st.sampled_from(ways)), fields
+
+
+def _other_edge(draw, method, path, fields):
+    before, behind = draw(st.sampled_from(CONTEXTS)), draw(st.sampled_from(ENDS))
+    return method, draw(st.sampled_from([before + path, path + behind, path.removeprefix("/rest")])), fields
+
+
+def _other_word(draw, method, path, fields):
+    words = path.split("/")
+    words[draw(st.integers(0, len(words) - 1))] = draw(st.sampled_from(WORDS))
+    return method, "/".join(words), fields
+
+
+STEPS = (_override, _override_in_query, _other_method, _other_path, _other_edge, _other_word)
+"""Other spellings of a call, or other calls."""
+
+
+@st.composite
+def calls(draw):
+    """A balancer, and a request that its rules may be about: an endpoint's, in up to three steps of its own."""
+    balancer = draw(st.sampled_from(BALANCERS))
+    method, _, path = draw(st.sampled_from(sorted(balancer.lines))).partition("/")
+    call: tuple = method, "/" + path.replace("{}", draw(st.sampled_from(WORDS))), []
+    for step in draw(st.lists(st.sampled_from(STEPS), max_size=3)):
+        call = step(draw, *call)
+    method, path, fields = call
+    headers = tuple((name.encode(), value.encode()) for name, value in fields)
+    return balancer, Request(method, path.encode("utf-8", "surrogateescape"), headers, None)
+
+
+@settings(max_examples=1000)
+@given(calls())
+@example((BALANCERS[0], Request("PUT", b"/REST/x/rest/api/2/myself")))
+@example((BALANCERS[0], Request("PUT", b"/api/x/REST/api/2/myself")))
+@example((BALANCERS[2], Request("PATCH", b"/rest/api/2/x.json/y.Z.json")))
+def test_what_a_rule_touches_goes_to_the_workers(call):
+    balancer, request = call
+    touched = decide(balancer.rules, request) != Decision(request)
+
+    assert balancer.sends_to_workers(request) or not touched
+
+
+@given(st.sampled_from(BALANCERS), st.sampled_from(METHODS), st.binary(max_size=40))
+def test_so_does_it_in_any_bytes(balancer, method, target):
+    request = Request(method, target, (), None)
+
+    assert balancer.sends_to_workers(request) or decide(balancer.rules, request) == Decision(request)
+
+
+segments = st.lists(
+    st.sampled_from(["{a}", "{b|c}", "rest", "api", "2", "user", "camelCase", "x.json"]), min_size=1, max_size=5
+)
+
+
+@given(segments, st.data())
+def test_so_does_it_with_any_rule(words, data):
+    balancer = Balancer(in_force(a_rule(f"PUT /rest/{'/'.join(words)}", remove=("/a",))))
+    line = data.draw(st.sampled_from(sorted(balancer.lines)))
+    request = Request("PUT", line[3:].replace("{}", data.draw(st.sampled_from(WORDS))).encode(), (), None)
+
+    assert balancer.sends_to_workers(request) or decide(balancer.rules, request) == Decision(request)
+
+
+def test_no_case_of_the_corpus_that_would_be_touched_goes_straight():
+    balancer = BALANCERS[0]
+    touched = 0
+    for case in corpus.load():
+        for message in _requests(case.raw):
+            request = Request(message.method.decode("latin-1"), message.target, message.fields, None)
+            if decide(balancer.rules, request) != Decision(request):
+                touched += 1
+                assert balancer.sends_to_workers(request), case.id
+
+    assert touched > 300
+
+
+def _requests(raw):
+    try:
+        read = wire.read_request(raw)
+    except wire.Malformed:
+        return
+    if read is not None:
+        message, rest = read
+        yield message
+        yield from _requests(rest)
