@@ -61,10 +61,10 @@ def layout(port: int, upstream: str, workers: Sequence[int], **more: Any) -> Lay
 
 
 def write(folder: Path, rules: PolicySet, chosen: Layout) -> Path:
-    """The configuration in a folder of its own."""
+    """The configuration in a folder of its own; each client has connections of its own, so that they can be told apart."""
     written = haproxy(rules, chosen)
     (folder / ENDPOINTS).write_text(written.endpoints)
-    (folder / CONFIG).write_text(written.config)
+    (folder / CONFIG).write_text(written.config.replace("mode http\n", "mode http\n    http-reuse never\n", 1))
     return folder / CONFIG
 
 

@@ -76,13 +76,14 @@ def load() -> tuple[Case, ...]:
     return tuple(_case(file.stem, entry) for file in files for entry in YAML(typ="safe").load(file))
 
 
-_KEYS = {"id", "why", "request", "headers", "body", "raw", "half_close", "expect", "or", "mitmdump"}
+_ELSEWHERE = ("mitmdump", "haproxy")
+_KEYS = {"id", "why", "request", "headers", "body", "raw", "half_close", "expect", "or", *_ELSEWHERE}
 
 
 def _case(group: str, entry: dict[str, Any]) -> Case:
     unknown = entry.keys() - _KEYS
     assert not unknown, f"{entry['id']}: {unknown}"
-    elsewhere = {"mitmdump": _expected(entry["mitmdump"])} if "mitmdump" in entry else {}
+    elsewhere = {kind: _expected(entry[kind]) for kind in _ELSEWHERE if kind in entry}
     return Case(
         id=f"{group}/{entry['id']}",
         group=group,

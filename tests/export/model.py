@@ -68,6 +68,8 @@ def _samples(request: Request, name: str) -> tuple[str, ...]:
             return (path,)
         case "query":
             return (query,) if mark else ()
+        case "req.hdrs":
+            return (b"".join(b"%b: %b\r\n" % field for field in request.headers).decode("latin-1"),)
     wanted = re.fullmatch(r"req\.fhdr\((.+)\)", name)
     assert wanted is not None, name
     found = [value for field, value in request.headers if field.decode("latin-1").lower() == wanted[1]]

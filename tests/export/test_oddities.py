@@ -81,8 +81,12 @@ def test_what_is_plain_and_no_rules_business_goes_straight(balancer, line):
         ("GET /.json", {}),
         ("GET /api", {}),
         ("GET /API/9/x", {}),
+        ("GET /s/x/_/api/9/x", {}),
         ("GET /REST/x/rest/y", {}),
         ("GET /rest/rest", {}),
+        ("GET " + "/a" * 101, {}),
+        ("GET /", {"X": "a\0b"}),
+        ("GET /", {"X": "a\x7fb"}),
         ("POST /", {"Transfer-Encoding": "chunked"}),
         ("GET /", {"Connection": "X-A"}),
         ("GET /", {"Upgrade": "h2c"}),
@@ -118,7 +122,20 @@ NOISE = (
     "%00",
     "x",
 )
-CONTEXTS = ("/jira", "/a/b", "/rest", "/REST/x", "/api", "/api/x", "http://jira", "//x", "/x/..")
+CONTEXTS = (
+    "/s/x/_",
+    "/s/x/_",
+    "/a" * 101,
+    "/jira",
+    "/a/b",
+    "/rest",
+    "/REST/x",
+    "/api",
+    "/api/x",
+    "http://jira",
+    "//x",
+    "/x/..",
+)
 ENDS = (
     "/",
     ".json",
@@ -163,7 +180,12 @@ def _other_path(draw, method, path, fields):
 
 def _other_edge(draw, method, path, fields):
     before, behind = draw(st.sampled_from(CONTEXTS)), draw(st.sampled_from(ENDS))
-    return method, draw(st.sampled_from([before + path, path + behind, path.removeprefix("/rest")])), fields
+    bare = path.removeprefix("/rest")
+    return (
+        method,
+        draw(st.sampled_from([before + path, path + behind, bare, before + bare, before + path.title()])),
+        fields,
+    )
 
 
 def _other_word(draw, method, path, fields):
@@ -193,6 +215,10 @@ def calls(draw):
 @given(calls())
 @example((BALANCERS[0], Request("PUT", b"/REST/x/rest/api/2/myself")))
 @example((BALANCERS[0], Request("PUT", b"/api/x/REST/api/2/myself")))
+@example((BALANCERS[0], Request("PUT", b"/rest//api/2/myself")))
+@example((BALANCERS[0], Request("PUT", b"/rest/api/2/x/../myself")))
+@example((BALANCERS[0], Request("PUT", b"/s/x/_/api/2/myself")))
+@example((BALANCERS[0], Request("PUT", b"/a" * 101 + b"/REST/2apimyselfpassword")))
 @example((BALANCERS[2], Request("PATCH", b"/rest/api/2/x.json/y.Z.json")))
 def test_what_a_rule_touches_goes_to_the_workers(call):
     balancer, request = call

@@ -18,13 +18,12 @@ from jira_compat.rewrite.hops import OF_ONE_HOP
 CONFIG, ENDPOINTS = "haproxy.cfg", "endpoints.lst"
 
 _ERRORS = {
-    400: ("malformed_request", "The balancer cannot read this as an HTTP request. Send one that follows RFC 9112."),
-    408: ("head_too_slow", "The head of this request took too long."),
     500: ("balancer_failed", "The balancer failed on this request and did not pass it on."),
     502: ("upstream_failed", "The balancer got no answer to this request that it can read."),
     503: ("upstream_failed", "The balancer cannot reach Jira. Try again later."),
     504: ("upstream_timeout", "The answer to this request took too long. Try again, or ask for less."),
 }
+"""What HAProxy itself says. Its 400 and 408 to what is no request cannot be put otherwise."""
 _NO_WORKER = (
     "no_worker",
     "No proxy is ready to look at this request, and without that it may not go on to Jira. Try again later.",

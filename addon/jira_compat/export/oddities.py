@@ -10,6 +10,7 @@ from typing import Literal
 
 from jira_compat.policy.endpoint import METHODS
 from jira_compat.rewrite.method import OVERRIDES
+from jira_compat.rewrite.readings import LONGEST
 
 Match = Literal["found", "str", "beg", "sub", "reg"]
 """Is there, is, begins with, has in it, holds what a regular expression matches."""
@@ -21,7 +22,8 @@ class Oddity:
 
     Args:
         why: What it is, and why it counts; a comment.
-        sample: What is looked at: ``method``, ``url`` (the target), ``path``, ``query`` or ``req.fhdr(NAME)``.
+        sample: What is looked at: ``method``, ``url`` (the target), ``path``, ``query``, ``req.hdrs`` (the fields, each
+            a line) or ``req.fhdr(NAME)``.
         match: How.
         values: One of them is enough.
         negated: It is odd if none of them matches.
@@ -59,8 +61,16 @@ ODDITIES = (
     Oddity("A fragment, which no client may send.", "url", "sub", ("#",)),
     Oddity("'%', ';', '\\', control characters, what is not ASCII ...", "path", "reg", (f"[^{_PLAIN}]",)),
     Oddity("Empty segments and dot segments.", "path", "sub", ("//", "/.")),
-    Oddity("The article's spelling, /api/2/user.", "path", "reg", ("^/api(/|$)",), folded=True),
+    Oddity(
+        "The article's spelling, /api/2/user, also where Jira forwards /s/x/_/PATH inside of itself.",
+        "path",
+        "reg",
+        ("(^|/_)/api(/|$)",),
+        folded=True,
+    ),
     Oddity("Two segments at which the API could begin.", "path", "reg", ("/rest/(.*/)?rest(/|$)",), folded=True),
+    Oddity("More segments than any of Jira's paths has.", "path", "reg", (f"(/[^/]*){{{LONGEST + 1}}}",)),
+    Oddity("Control characters in header fields.", "req.hdrs", "reg", (r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]",)),
     _field("transfer-encoding", "Chunks: what else they hold, such as trailers, is looked at."),
     _field("connection", "Fields for one hop; HAProxy itself has taken 'close' and 'keep-alive' out."),
     _field("upgrade", "Behind another protocol nobody would judge."),

@@ -9,7 +9,7 @@ OF_ONE_HOP = frozenset({b"keep-alive", b"proxy-authorization", b"proxy-connectio
 _ALWAYS_PASSED = frozenset({b"connection", b"content-length", b"host", b"transfer-encoding", b"upgrade"})
 """What says where a message ends and whom it is for stays, whatever Connection says of it."""
 _OPTIONS = frozenset({b"close", b"keep-alive", b"upgrade"})
-_TO_LOOK_AT = _OF_ONE_HOP | {b"connection"}
+_TO_LOOK_AT = OF_ONE_HOP | {b"connection"}
 _PLAINEST = frozenset({b"close", b"keep-alive"})
 _BROKEN = re.compile(rb"[\r\n\0]")
 _BROKEN_LINE = re.compile(rb"[ \t]*[\r\n\0]+[ \t]*")

@@ -18,7 +18,7 @@ _MOST = 128
 _LEAST = 4
 _WORK = 2**16
 """Bytes that are read in a step, or so; of a long path only a few texts, or it would take a while."""
-_LONGEST = 100  # segments; no endpoint has as many, and a megabyte of slashes would be a gigabyte of readings
+LONGEST = 100  # segments; no endpoint has as many, and a megabyte of slashes would be a gigabyte of readings
 _CONTROLS = re.compile(rb"[\x00-\x1f\x7f]")
 _NO_LETTERS = re.compile(r"[^a-z0-9]")
 
@@ -58,7 +58,7 @@ def other_readings(path: bytes, plain: Segments) -> Readings:
         steps = [doubt.options for doubt in doubts if doubt.options and doubt is not ORDER]
         steps.append(ORDER.options if ORDER in doubts else (resolve,))
         read, all_of_them = _apply(steps, starts(way, decoded), max(_LEAST, min(_MOST, _WORK // (len(way) + 1))))
-        short = [text for text in read if text.count(b"/") <= _LONGEST]
+        short = [text for text in read if text.count(b"/") <= LONGEST]
         found |= dict.fromkeys(_readings(short))
         whole = whole and all_of_them and len(short) == len(read)
     found.pop((), None)
