@@ -1,4 +1,4 @@
-"""The corpus against a real HAProxy with the exported configuration, and a real proxy behind it: no case gets around."""
+"""The corpus against a real HAProxy as it is exported, and a real proxy behind it: no case gets around."""
 
 import json
 from collections.abc import Iterator
