@@ -54,7 +54,7 @@ FIELDS = {
     "http.request.method": "Request method as sent.",
     "url.path": "Normalised path, without path parameters and query; cut with `…` at what could hold one.",
     "server.address": "Host of the Jira site.",
-    "client.address": "Address of the client.",
+    "client.address": "Address of the client; behind balancers see --trusted-proxy.",
     "user_agent.original": "The client's `User-Agent`, at most 256 characters.",
     "user.name": "User of Basic authentication, subject to `--identity`.",
     "http.response.status_code": "Status that the client was answered.",

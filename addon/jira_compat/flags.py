@@ -20,6 +20,7 @@ _METAVARS = {
     "refuse_status": "STATUS",
     "max_body": "SIZE",
     "site_url": "URL",
+    "trusted_proxy": "ADDRESS",
 }
 _TEXTS = {"events": "File to append events to; '-' is standard output."}
 """Where a flag means another thing than the addon's option."""

@@ -144,6 +144,8 @@ def test_what_goes_where_is_what_the_model_says(split, data):
     ],
 )
 def test_names_and_fields_count(split, line, host, fields, whom):
-    answer = exchange(split[1].port, request(*line.split(" "), b"", *fields, host=host) + b"0\r\n\r\n")
+    method, target = line.split(" ")
+
+    answer = exchange(split[1].port, request(method, target, b"", *fields, host=host) + b"0\r\n\r\n")
 
     assert who(answer) == whom

@@ -50,6 +50,10 @@ def test_values_are_taken_over():
             "jira_refuse_status: 429 misleads: some clients repeat the request for ever; write 410 or 404",
         ),
         ({"jira_hosts": []}, "jira_hosts: there is none, so nothing would be judged; name at least one"),
+        (
+            {"jira_trusted_proxy": ["10.0.0.1", "balancer"]},
+            "jira_trusted_proxy: 'balancer' is no address; write one like '10.0.0.1' or '10.0.0.0/24'",
+        ),
         ({"jira_max_body": "much"}, "jira_max_body: 'much' is no size up to 10GB; write one like '10MB'"),
         ({"jira_max_body": "11GB"}, "jira_max_body: '11GB' is no size up to 10GB; write one like '10MB'"),
     ],

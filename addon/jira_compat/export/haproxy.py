@@ -169,9 +169,9 @@ def _site(layout: Layout) -> Iterator[str]:
         "    http-response del-header Alt-Svc",
     )
     for address in () if layout.same_name else (layout.site, *layout.site_urls):
-        origin = f"(?i)^(https?:)?//{re.escape(address.host)}(:{address.port})?{re.escape(address.path)}(/|$)"
+        origin = f"(?i)^(?:https?:)?//{re.escape(address.host)}(?::{address.port})?{re.escape(address.path)}(?:/(.*))?$"
         yield from (
-            f"    http-response replace-header {field} {_quoted(origin)} /"
+            f"    http-response replace-header {field} {_quoted(origin)} '/\\1'"
             for field in ("Location", "Content-Location")
         )
     server = f"    server site {upstream.host}:{upstream.port} {_RESOLVED}"

@@ -9,6 +9,7 @@ from mitmproxy.proxy.mode_specs import ReverseMode
 
 from jira_compat.events import Identity, basic_user, header, identify
 from jira_compat.model import Exchange, Request, Response
+from jira_compat.proxy.forwarded import Network, client_address
 from jira_compat.rewrite.hops import onward
 
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -29,7 +30,9 @@ def to_response(response: http.Response) -> Response:
     return Response(response.status_code, response.headers.fields, response.raw_content)
 
 
-def to_exchange(flow: http.HTTPFlow, identity: Identity, key: bytes, *, source: str = "live") -> Exchange:
+def to_exchange(
+    flow: http.HTTPFlow, identity: Identity, key: bytes, *, trusted: tuple[Network, ...] = (), source: str = "live"
+) -> Exchange:
     """What is known of an exchange, without bodies."""
     request = to_request(flow.request, with_body=False)
     return Exchange(
@@ -37,7 +40,7 @@ def to_exchange(flow: http.HTTPFlow, identity: Identity, key: bytes, *, source: 
         response=None if flow.response is None else Response(flow.response.status_code, flow.response.headers.fields),
         source=source,
         started=flow.request.timestamp_start,
-        client=flow.client_conn.peername[0],
+        client=client_address(flow.client_conn.peername[0], request.headers, trusted),
         server=flow.request.host,
         user=identify(basic_user(request.headers), identity, key),
     )

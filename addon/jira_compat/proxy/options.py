@@ -12,6 +12,7 @@ from jira_compat.events import Identity
 from jira_compat.model import Mode, Profile
 from jira_compat.policy.index import RunOptions
 from jira_compat.policy.shipped import shipped_policies
+from jira_compat.proxy.forwarded import Network, networks
 from jira_compat.proxy.scope import DEFAULT_HOSTS
 from jira_compat.rewrite.address import parse_address
 
@@ -35,6 +36,13 @@ OPTIONS: tuple[tuple[str, Any, Any, str, Sequence[str] | None], ...] = (
     ("jira_on_error", str, "closed", "'open' forwards unedited what the proxy fails on. A hole.", ("closed", "open")),
     ("jira_links", str, "on", "Reverse mode: make the site's links in answers the proxy's.", ("on", "off")),
     ("jira_site_url", Sequence[str], (), "Further addresses of the site, as they stand in links of its answers.", None),
+    (
+        "jira_trusted_proxy",
+        Sequence[str],
+        (),
+        "Address or network of balancers before the proxy, whose X-Forwarded-For says who the client is.",
+        None,
+    ),
     ("jira_refuse_status", int | None, None, "Status of every refusal instead of the rules' own.", None),
     ("jira_max_body", str, "10MB", "The largest body that a rule reads; a larger one is refused with 413.", None),
 )
@@ -77,6 +85,7 @@ class Settings:
     max_body: int
     links: bool
     site_urls: tuple[str, ...]
+    trusted_proxies: tuple[Network, ...]
 
 
 def add_options(loader: "Loader") -> None:
@@ -112,7 +121,15 @@ def read_options(get: Callable[[str], Any]) -> Settings:
         max_body=size("jira_max_body", get("jira_max_body")),
         links=get("jira_links") == "on",
         site_urls=tuple(_site_url(url) for url in get("jira_site_url")),
+        trusted_proxies=_trusted(get("jira_trusted_proxy")),
     )
+
+
+def _trusted(texts: Sequence[str]) -> tuple[Network, ...]:
+    try:
+        return networks(texts)
+    except ValueError as error:
+        raise ValueError(f"jira_trusted_proxy: {error}") from None
 
 
 def _site_url(url: str) -> str:

@@ -64,7 +64,8 @@ class Traffic:
             return
         self.counts.requests += 1
         mitm.to_origin_form(flow)
-        exchange = mitm.to_exchange(flow, in_force.settings.identity, self._key)
+        chosen = in_force.settings
+        exchange = mitm.to_exchange(flow, chosen.identity, self._key, trusted=chosen.trusted_proxies)
         request_id = events.client_request_id(exchange.request.headers) or mitm.own_request_id(flow)
         decision = self._judge(in_force, exchange.request)
         opened = self._open[flow] = Opened(in_force, exchange, request_id, decision)

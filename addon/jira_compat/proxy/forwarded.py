@@ -1,0 +1,52 @@
+"""Who the client is, where balancers stand before the proxy."""
+
+import ipaddress
+from collections.abc import Iterable
+
+from jira_compat.model import Header
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def networks(texts: Iterable[str]) -> tuple[Network, ...]:
+    """Addresses and networks, read.
+
+    Raises:
+        ValueError: One of them is neither.
+    """
+    return tuple(map(_network, texts))
+
+
+def _network(text: str) -> Network:
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise ValueError(f"{text!r} is no address; write one like '10.0.0.1' or '10.0.0.0/24'") from None
+
+
+def client_address(peer: str, headers: Iterable[Header], trusted: tuple[Network, ...]) -> str:
+    """The nearest address that is no trusted balancer's; everything before that one anybody could have written.
+
+    Args:
+        peer: Who has connected.
+        headers: Of the request; each balancer appends to ``X-Forwarded-For`` whom it was connected to.
+        trusted: The balancers.
+    """
+    if not trusted:
+        return peer
+    named = [part for name, value in headers if name.lower() == b"x-forwarded-for" for part in value.split(b",")]
+    while named and any(_read(peer) in network for network in trusted):
+        found = _read(named.pop().strip().decode("latin-1"))
+        if found is None:
+            break
+        peer = str(found)
+    return peer
+
+
+def _read(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An address; one of IPv4 in the guise of IPv6 as what it is."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
