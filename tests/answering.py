@@ -1,4 +1,4 @@
-"""A server that answers every request in the same way, one after the other."""
+"""A server that answers every request in the same way."""
 
 import contextlib
 import re
@@ -47,9 +47,12 @@ class Answering:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
-                with client, contextlib.suppress(OSError):
-                    client.settimeout(PATIENCE)
-                    self._answer(client)
+                threading.Thread(target=self._converse, args=(client,), daemon=True).start()
+
+    def _converse(self, client: socket.socket) -> None:
+        with client, contextlib.suppress(OSError):
+            client.settimeout(PATIENCE)
+            self._answer(client)
 
     def _answer(self, client: socket.socket) -> None:
         head = b""

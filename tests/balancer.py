@@ -23,10 +23,9 @@ from live import PATIENCE, LiveProxy, wait_until
 HAPROXY = shutil.which("haproxy", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 needs_haproxy = pytest.mark.skipif(HAPROXY is None, reason="haproxy is not installed; apt-get install haproxy")
 
-_FOR_TESTS = {
-    "    mode http\n": "    mode http\n    http-reuse never\n",  # a recorder tells clients by their connections
-    " inter 2s ": " inter 100ms ",
-}
+_FOR_TESTS = ("    mode http\n", "    mode http\n    http-reuse never\n")
+"""A recorder tells clients by their connections."""
+_IMPATIENT = (" inter 2s ", " inter 100ms ")
 _ADMIN = re.compile(r"health and metrics on http://127\.0\.0\.1:(\d+)\n")
 
 
@@ -73,12 +72,12 @@ def write(folder: Path, rules: PolicySet, chosen: Layout) -> Path:
 
 
 @contextlib.contextmanager
-def balancer(folder: Path, rules: PolicySet, chosen: Layout) -> Iterator[Balancer]:
-    """Run HAProxy until the end of the block."""
+def balancer(folder: Path, rules: PolicySet, chosen: Layout, *, impatient: bool = False) -> Iterator[Balancer]:
+    """Run HAProxy until the end of the block; ``impatient`` finds out soon that a worker is not ready."""
     assert HAPROXY is not None
     config = write(folder, rules, chosen)
     text = config.read_text()
-    for old, new in _FOR_TESTS.items():
+    for old, new in (_FOR_TESTS, *([_IMPATIENT] if impatient else [])):
         assert old in text
         text = text.replace(old, new)
     config.write_text(text)

@@ -172,7 +172,7 @@ def test_a_worker_that_is_not_ready_gets_nothing(served, case, tmp_path):
     with Answering("drains", "503 Service Unavailable") as drains, reserved_port() as port:
         health = admin_port(proxy) if case == "other policies" else drains.port
         chosen = layout(port, jira.url, [proxy.port], admin_port=health, pinned=case == "other policies")
-        with balancer(tmp_path, rules, chosen) as front:
+        with balancer(tmp_path, rules, chosen, impatient=True) as front:
             wait_until(lambda: "Server workers/worker1 is DOWN" in front.text(), "the worker to be found out")
             before = len(jira.received)
 
