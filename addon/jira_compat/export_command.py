@@ -81,6 +81,7 @@ def export() -> None:
     default=SYSTEM_AUTHORITIES,
     help="Certificate authorities to trust for the site instead of the system's.",
 )
+@click.option("--user", metavar="NAME", help="User and group that HAProxy becomes once it listens.")
 @click.option(
     "--pin-policies",
     "pinned",
@@ -95,7 +96,18 @@ def export_haproxy(context: click.Context, /, *, folder: Path, **options: Any) -
     All else goes to workers, each a `jira-compat serve --upstream ... --admin ...`. If none of them is ready, it is
     refused with 503. DIR gets haproxy.cfg and endpoints.lst; write both again when policies change.
     """
-    names = {"site", "upstream", "workers", "admin_port", "same_name", "listen", "certificate", "authorities", "pinned"}
+    names = {
+        "site",
+        "upstream",
+        "workers",
+        "admin_port",
+        "same_name",
+        "listen",
+        "certificate",
+        "authorities",
+        "user",
+        "pinned",
+    }
     layout = {name: options.pop(name) for name in names}
     if layout["same_name"] and layout["upstream"] is None:
         raise click.UsageError(

@@ -54,7 +54,7 @@ def haproxy(rules: PolicySet, layout: Layout) -> Export:
     """The configuration for these rules."""
     lines = [
         "# Written by `jira-compat export haproxy`. Change the policies or the options, and write it again.",
-        *_global(),
+        *_global(layout),
         *_defaults(),
         *_frontend(rules, layout),
         *_workers(rules, layout),
@@ -63,10 +63,11 @@ def haproxy(rules: PolicySet, layout: Layout) -> Export:
     return Export("\n".join(lines) + "\n", "\n".join(endpoint_lines(rules)) + "\n")
 
 
-def _global() -> Iterator[str]:
+def _global(layout: Layout) -> Iterator[str]:
     yield from (
         "",
         "global",
+        *(f"    {what} {_quoted(layout.user)}" for what in ("user", "group") if layout.user),
         "    default-path config  # endpoints.lst lies beside this file",
         "    log stdout format raw local0",
         "    maxconn 2000",

@@ -26,6 +26,7 @@ class Layout:
         certificate: PEM file with certificate and key to show to clients; plain HTTP without one.
         authorities: PEM file with the certificate authorities to trust for the site.
         site_urls: Further addresses of the site, as they may stand in its answers.
+        user: Whom HAProxy becomes, with the group of that name, once it listens.
         pinned: A worker counts as healthy only with the very policies that were exported.
 
     Raises:
@@ -41,6 +42,7 @@ class Layout:
     certificate: str | None = None
     authorities: str = SYSTEM_AUTHORITIES
     site_urls: tuple[Address, ...] = ()
+    user: str | None = None
     pinned: bool = False
 
     def __post_init__(self) -> None:
@@ -51,7 +53,7 @@ class Layout:
         if self.same_name and (self.site.scheme == "https") != (self.certificate is not None):
             remedy = "name --cert FILE" if self.certificate is None else "leave --cert out"
             raise ValueError(f"--same-name: clients speak {self.site.scheme} to {self.site.origin}; {remedy}")
-        for text in (self.certificate or "", self.authorities, *(host for host, _ in self.workers)):
+        for text in (self.certificate or "", self.authorities, self.user or "", *(host for host, _ in self.workers)):
             if _UNQUOTABLE.search(text):
                 raise ValueError(f"{text!r} has a control character; write it without")
 
