@@ -15,7 +15,10 @@ from jira_compat.proxy.options import OPTIONS, WEAKENED_BY
 from jira_compat.standin import StandIn
 from live import BIN, ROOT, exchange, request, start, status
 
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "deploy/README.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 README = (ROOT / "README.md").read_text()
 
 
@@ -51,6 +54,8 @@ def test_commands_exist_with_their_options(page, line):
         assert words[1] in targets
     elif words[0] == "jira-compat":
         command = main.get_command(click.Context(main), words[1])
+        if isinstance(command, click.Group):
+            command = command.get_command(click.Context(command), words[2])
         assert command is not None, words[1]
         known = {flag for option in command.params for flag in [*option.opts, *option.secondary_opts]}
         assert {word.partition("=")[0] for word in words if word.startswith("--")} <= known
@@ -60,9 +65,8 @@ def test_commands_exist_with_their_options(page, line):
         named = {value.partition("=")[0] for flag, value in itertools.pairwise(words) if flag == "--set"}
         assert named <= ours | theirs
     else:
-        assert words[0] in {"curl", "git", "pip", "docker", "kubectl", "kill", "tail", "jq", "python", "duckdb"}, words[
-            0
-        ]
+        known = {"curl", "git", "pip", "docker", "kubectl", "kill", "tail", "jq", "python", "duckdb"}
+        assert words[0] in known | {"haproxy", "systemctl"}, words[0]
 
 
 def served(marker):
@@ -127,9 +131,9 @@ def test_every_option_of_the_addon_has_a_help_text():
     assert [name for name, _, _, text, _ in OPTIONS if not text.endswith(".")] == []
 
 
-@pytest.mark.parametrize("page", ["security.md", "fail-closed.md"])
+@pytest.mark.parametrize("page", ["docs/security.md", "docs/fail-closed.md", "deploy/README.md"])
 def test_what_is_promised_names_tests_that_exist(page):
-    named = re.findall(r"`(tests/[\w/]+\.py)`", (ROOT / "docs" / page).read_text())
+    named = re.findall(r"`(tests/[\w/]+\.py)`", (ROOT / page).read_text())
     assert named
     assert [name for name in named if not (ROOT / name).is_file()] == []
 

@@ -64,6 +64,15 @@ def test_what_is_written_is_what_haproxy_takes(tmp_path):
     assert checked.returncode == 0, checked.stderr
 
 
+def test_the_program_must_be_named():
+    result = CliRunner().invoke(main, ["export"])
+
+    assert result.exit_code == 2
+    assert result.output == (
+        "jira-compat: Name the program to export for: jira-compat export haproxy; see jira-compat export --help\n"
+    )
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -26,19 +26,23 @@ def _site(_: click.Context, __: click.Parameter, url: str | None) -> Address | N
         raise click.BadParameter(str(error)) from None
 
 
-@click.group()
-def export() -> None:
+_EXAMPLES = """\b
+Examples:
+  jira-compat export haproxy out --site https://your-site.atlassian.net --worker 10.0.0.1:8080
+  jira-compat export haproxy out --site http://jira.example.com --same-name \\
+    --upstream http://10.0.0.9:8080 --listen 0.0.0.0:80 --worker 10.0.0.1:8080
+"""
+
+
+@click.group(subcommand_metavar="PROGRAM ...", epilog=_EXAMPLES, invoke_without_command=True)
+@click.pass_context
+def export(context: click.Context) -> None:
     """Write the policies down for other programs."""
+    if context.invoked_subcommand is None:
+        raise click.UsageError("Name the program to export for: jira-compat export haproxy", context)
 
 
-@export.command(
-    "haproxy",
-    epilog="\b\nExamples:\n"
-    "  jira-compat export haproxy /etc/haproxy/jira --site https://your-site.atlassian.net"
-    " --worker 10.0.0.1:8080\n"
-    "  jira-compat export haproxy out --site https://jira.example.com --same-name"
-    " --upstream http://10.0.0.9:8080 --cert site.pem --worker 10.0.0.1:8080 --worker 10.0.0.2:8080",
-)
+@export.command("haproxy", epilog=_EXAMPLES)
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--site", metavar="URL", required=True, callback=_site, help="The site's address, as its links have it.")
 @click.option(
