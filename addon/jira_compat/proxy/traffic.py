@@ -22,11 +22,10 @@ from jira_compat.proxy.broken import broken_exchange, malformed_request
 from jira_compat.proxy.counts import Counts
 from jira_compat.proxy.linking import links_of, may_hold_links, turn_back, turn_headers
 from jira_compat.proxy.opened import InForce, Opened
+from jira_compat.proxy.options import IDENTITY_KEY
 
 logger = logging.getLogger(__name__)
 
-IDENTITY_KEY = "JIRA_COMPAT_IDENTITY_KEY"
-"""Environment variable: the key under which user names are hashed; a random one for each run where unset."""
 _NOTHING_KNOWN = Exchange(Request("", b""))
 
 Hook = Callable[["Traffic", http.HTTPFlow], None]

@@ -1,0 +1,161 @@
+"""Requests to verdicts, by way of ``decide`` and its event; only distinct path shapes get that far."""
+
+import re
+from dataclasses import replace
+from typing import get_args
+
+from jira_compat import events
+from jira_compat.audit.inventory import PAGES, Carried, Subject, Verdict
+from jira_compat.decide import decide
+from jira_compat.model import Change, Exchange, Finding, Request
+from jira_compat.policy.index import PolicySet
+from jira_compat.rewrite.target import read_target
+from jira_compat.template import ID, other_template, rest_template, segment_template
+
+_PLAIN = re.compile(rb"(?:https?://[^/?#\\]*)?((?:/[A-Za-z0-9_~,:@+-][A-Za-z0-9._~,:@+-]*+)++)/?+")
+_SUFFIX = re.compile(rb"\.(?:json|xml|html?|txt|atom)", re.IGNORECASE)
+_VALUE = re.compile(rb"=[^&]*")
+_ESCAPED_NAME = re.compile(rb"(?:^|&)[^=&]*%")
+_IDS = re.compile(rb"/(?:[0-9]{4,}+|[A-Z][A-Z0-9_]*+-[0-9]++)(?=/|$)")
+_ANY = "any-0"
+"""Stands for an id when a shape is judged; no rule has such a word, nor one that is an issue's number or key."""
+_ANY_SEGMENT = b"/any-0"
+_MOST = 50_000
+_OVERRIDES = frozenset({b"x-http-method-override", b"x-http-method", b"x-method-override"})
+_METHOD = re.compile(rb"[A-Z]{1,12}")
+
+
+class Judge:
+    """Says what rules say of requests, and remembers it.
+
+    Args:
+        policies: The rules.
+        max_body: The longest body that is read, in bytes.
+    """
+
+    def __init__(self, policies: PolicySet, max_body: int) -> None:
+        self._policies = policies
+        self._max_body = max_body
+        rules = [entry.rule for entry in policies.entries]
+        paths = [path for rule in rules for path in rule.endpoint.paths()]
+        self._words = frozenset(word for path in paths for word in path if word is not None)
+        self._folded = frozenset(word.casefold() for word in self._words) | {"rest", "api"}
+        self._names = tuple(sorted({name.encode() for rule in rules for name in rule.remove_query or ()}))
+        self._segments: dict[tuple[bytes, int, bytes], bytes | None] = {}
+        self._shapes: dict[tuple[bytes, bytes, bytes], Verdict] = {}
+        self._verdicts: dict[tuple[bytes, bytes, bytes], Verdict] = {}
+        self._equal: dict[tuple[object, ...], Verdict] = {}
+
+    def seen(self, method: bytes, target: bytes) -> Verdict:
+        """The verdict on a request of which nothing else is known, as in a log."""
+        path, _, query = target.partition(b"?")
+        path = _IDS.sub(_ANY_SEGMENT, path)
+        names = self._named(query) if query else b""
+        key = (method, path, names)
+        verdict = self._verdicts.get(key)
+        if verdict is None:
+            _forget(self._verdicts)
+            verdict = self._verdicts[key] = self._shaped(method, self._shape(path), names)
+        return verdict
+
+    def judge(self, request: Request) -> Verdict:
+        """The verdict on a request; where no rule asks for its body the one on its shape."""
+        verdict = self.seen(request.method.encode("utf-8", "replace"), request.target)
+        overridden = any(name.lower() in _OVERRIDES for name, _ in request.headers)
+        return self._judge(request) if overridden or verdict.carried == "unknown" else verdict
+
+    def _named(self, query: bytes) -> bytes:
+        """The query's names, if a rule may ask for one; no values."""
+        if any(name in query for name in self._names) or (b"%" in query and _ESCAPED_NAME.search(query)):
+            return _VALUE.sub(b"=", query)
+        return b""
+
+    def _shaped(self, method: bytes, shape: bytes, names: bytes) -> Verdict:
+        key = (method, shape, names)
+        verdict = self._shapes.get(key)
+        if verdict is None:
+            _forget(self._shapes)
+            asked = shape + b"?" + names if names else shape
+            verdict = self._shapes[key] = self._judge(Request(_method(method), asked))
+        return verdict
+
+    def _judge(self, request: Request) -> Verdict:
+        decision = decide(self._policies, request, max_body=self._max_body)
+        decision = replace(decision, findings=tuple(sorted(decision.findings, key=_telling)))
+        event = events.rule_event(decision, Exchange(request))
+        verdict = Verdict(self._unlisted(request)) if event is None else verdict_of(event)
+        return self._equal.setdefault((verdict.subject, verdict.carried, verdict.fields), verdict)
+
+    def _unlisted(self, request: Request) -> Subject:
+        target = read_target(request.target)
+        if target.segments:
+            segments = [ID if segment == _ANY else segment for segment in target.segments]
+            return Subject(f"{request.method} {rest_template(segments, self._words)}")
+        other = other_template(target.path.decode("utf-8", "replace"))
+        return PAGES if other is None else Subject(f"{request.method} {other}")
+
+    def _shape(self, path: bytes) -> bytes:
+        """The path with what no rule can ask for taken out; as it is, if that cannot be told without a closer look."""
+        plain = _PLAIN.fullmatch(path)
+        if plain is None:
+            return path
+        words = plain[1].split(b"/")
+        if b"rest" not in words:
+            return self._other_shape(path, words)
+        first = words.index(b"rest")
+        if _SUFFIX.search(words[-1]) or any(word.lower() == b"rest" for word in words[:first]):
+            return path
+        module = words[first + 1] if len(words) > first + 1 else b""
+        shaped = [self._segment(module, place, word) for place, word in enumerate(words[first:])]
+        return path if None in shaped else b"/" + b"/".join(filter(None, shaped))
+
+    def _other_shape(self, path: bytes, words: list[bytes]) -> bytes:
+        """Of a path that is none of REST."""
+        if words[1] == b"api" or any(word.lower() in {b"rest", b"api"} for word in words):
+            return path
+        other = other_template(path.decode())
+        return b"/" if other is None else other.encode()
+
+    def _segment(self, module: bytes, place: int, word: bytes) -> bytes | None:
+        key = module, min(place, 3), word
+        try:
+            return self._segments[key]
+        except KeyError:
+            _forget(self._segments)
+            text = word.decode()
+            odd = text not in self._words and text.casefold() in self._folded and (place or text != "rest")
+            shown = None if odd else self._plain(module.decode(), place, text)
+            self._segments[key] = shown
+            return shown
+
+    def _plain(self, module: str, place: int, word: str) -> bytes:
+        shown = segment_template(module, place, word, self._words)
+        return (_ANY if shown == ID else shown).encode()
+
+
+def verdict_of(event: events.Event) -> Verdict:
+    """What an event of a rule says; a field that has another type than documented is as if it were not there."""
+    change, fields = event.get("change"), event.get("fields")
+    known: Change | None = change if change in get_args(Change) else None
+    names = ("endpoint", "policy", "rule", "action")
+    endpoint, policy, rule, action = (value if isinstance(value := event.get(name), str) else None for name in names)
+    subject = Subject(endpoint or "", policy, rule, known, action)
+    shown = tuple(field for field in fields if isinstance(field, str)) if isinstance(fields, list) else ()
+    carried: Carried | None = None
+    if action in {"remove", "keep"}:
+        carried = "yes" if shown else "no" if fields == [] else "unknown"
+    return Verdict(subject, carried, shown, event.get("applied") is True)
+
+
+def _telling(finding: Finding) -> tuple[int, int]:
+    """A finding that has something before one that may have, before one that has not; what is removed first."""
+    return (finding.action not in {"respond", "replace"}, 0 if finding.fields else 1 if finding.fields is None else 2)
+
+
+def _method(method: bytes) -> str:
+    return method.decode() if _METHOD.fullmatch(method) else "OTHER"
+
+
+def _forget[K, V](cache: dict[K, V]) -> None:
+    if len(cache) >= _MOST:
+        cache.clear()
