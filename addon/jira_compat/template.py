@@ -5,10 +5,19 @@ stay, so that no template tells a user's name; of an app's API whatever looks li
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+
+from jira_compat.policy.index import PolicySet
+from jira_compat.rewrite.target import read_target
 
 ID = "{id}"
 FURTHER = "…"
+PAGES = "pages and files"
+"""The template of all that is no API."""
+FURTHER_ENDPOINTS = "further endpoints"
+"""What stands for the endpoints that are one too many to be told."""
+_METHOD = re.compile(r"[A-Z]{1,12}")
+_OTHER_METHOD = "OTHER"
 _MOST_SEGMENTS = 12
 _PLAIN_WORD = re.compile(r"[a-z][a-zA-Z]*(?:-[a-zA-Z]+)*")
 _LONGEST_WORD = 32
@@ -61,14 +70,29 @@ _TRANSPORTS = re.compile(
 """What scripts call besides REST: SOAP and JSON-RPC, search and issue views, servlets of apps, attachments."""
 
 
-def rest_template(segments: Sequence[str], rule_words: Iterable[str] = ()) -> str:
-    """The template of an API path.
+def words_of(policies: PolicySet) -> frozenset[str]:
+    """The words that rules name."""
+    paths = (path for entry in policies.entries for path in entry.rule.endpoint.paths())
+    return frozenset(word for path in paths for word in path if word is not None)
+
+
+def endpoint_template(method: str, target: bytes, rule_words: frozenset[str]) -> str:
+    """Method and template of a request, ``GET /rest/api/2/issue/{id}``, or :data:`PAGES`.
 
     Args:
-        segments: The path from ``rest`` on, as :class:`~jira_compat.rewrite.target.Target` has it.
-        rule_words: Words that stay besides Jira's own, because a rule names them.
+        method: As sent; what is none that anybody uses is ``OTHER``, being the client's own words.
+        target: As sent.
+        rule_words: Words that stay besides Jira's own: :func:`words_of`.
     """
-    rule_words = frozenset(rule_words)
+    read = read_target(target)
+    path = rest_template(read.segments, rule_words) if read.segments else other_template(read.path.decode("latin-1"))
+    if path is None:
+        return PAGES
+    return f"{method if _METHOD.fullmatch(method) else _OTHER_METHOD} {path}"
+
+
+def rest_template(segments: Sequence[str], rule_words: frozenset[str] = frozenset()) -> str:
+    """The template of an API path, from ``rest`` on."""
     module = segments[1] if len(segments) > 1 else ""
     shown = [segment_template(module, place, segment, rule_words) for place, segment in enumerate(segments)]
     if len(shown) > _MOST_SEGMENTS:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from jira_compat import events
-from jira_compat.audit.agent import agent
+from jira_compat.agent import agent
 from jira_compat.audit.clock import plausible, read_iso
 from jira_compat.audit.inventory import Calls, Client, Example, Inventory, Subject, Verdict
 from jira_compat.audit.json_lines import Object, objects
@@ -53,8 +53,8 @@ def _add(
 def calls_of(event: Object, verdict: Verdict, example: Example | None) -> Calls:
     """The calls that an event tells of: one, or as many as it has counted."""
     count = _number(event.get("count"), 1)
-    last = _time(event.get("timestamp"))
-    first = _time(event.get("since")) or last
+    last = _time(event.get("last_seen")) or _time(event.get("timestamp"))
+    first = _time(event.get("first_seen")) or last
     carried = {} if verdict.carried is None else {verdict.carried: count}
     applied = count if verdict.applied else 0
     return Calls(count, first, last, _statuses(event), carried, verdict.fields, applied, example)
@@ -62,9 +62,10 @@ def calls_of(event: Object, verdict: Verdict, example: Example | None) -> Calls:
 
 def client_of(event: Object, identify: Identify) -> Client:
     """Who called."""
-    name, user, address = (_text(event.get(key)) for key in ("user_agent.original", "user.name", "client.address"))
-    product, version = agent(name)
-    return Client(product, version, identify(user), address)
+    product, version = _text(event.get("user_agent.name")), _text(event.get("user_agent.version")) or ""
+    if product is None:
+        product, version = agent(_text(event.get("user_agent.original")))
+    return Client(product, version, identify(_text(event.get("user.name"))), _text(event.get("client.address")))
 
 
 def _statuses(event: Object) -> dict[int, int]:

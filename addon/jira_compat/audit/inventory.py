@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
+from jira_compat import agent, template
 from jira_compat.model import Change
 
 MOST_ROWS = 30_000
@@ -33,9 +34,9 @@ class Subject(NamedTuple):
     action: str | None = None
 
 
-PAGES = Subject("pages and files")
+PAGES = Subject(template.PAGES)
 """All that is no API."""
-FURTHER = Subject("further endpoints")
+FURTHER = Subject(template.FURTHER_ENDPOINTS)
 """Endpoints beyond :data:`MOST_ENDPOINTS`."""
 
 
@@ -48,7 +49,7 @@ class Client(NamedTuple):
     address: str | None = None
 
 
-OTHERS = Client("other clients")
+OTHERS = Client(agent.OTHERS.product)
 """Clients beyond :data:`MOST_ROWS`."""
 
 

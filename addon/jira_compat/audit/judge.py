@@ -5,12 +5,11 @@ from dataclasses import replace
 from typing import get_args
 
 from jira_compat import events
-from jira_compat.audit.inventory import PAGES, Carried, Subject, Verdict
+from jira_compat.audit.inventory import Carried, Subject, Verdict
 from jira_compat.decide import decide
 from jira_compat.model import Change, Exchange, Finding, Request
 from jira_compat.policy.index import PolicySet
-from jira_compat.rewrite.target import read_target
-from jira_compat.template import ID, other_template, rest_template, segment_template
+from jira_compat.template import ID, endpoint_template, other_template, segment_template, words_of
 
 _PLAIN = re.compile(rb"(?:https?://[^/?#\\]*)?((?:/[A-Za-z0-9_~,:@+-][A-Za-z0-9._~,:@+-]*+)++)/?+")
 _SUFFIX = re.compile(rb"\.(?:json|xml|html?|txt|atom)", re.IGNORECASE)
@@ -37,8 +36,7 @@ class Judge:
         self._policies = policies
         self._max_body = max_body
         rules = [entry.rule for entry in policies.entries]
-        paths = [path for rule in rules for path in rule.endpoint.paths()]
-        self._words = frozenset(word for path in paths for word in path if word is not None)
+        self._words = words_of(policies)
         self._folded = frozenset(word.casefold() for word in self._words) | {"rest", "api"}
         self._names = tuple(sorted({name.encode() for rule in rules for name in rule.remove_query or ()}))
         self._segments: dict[tuple[bytes, int, bytes], bytes | None] = {}
@@ -87,12 +85,7 @@ class Judge:
         return self._equal.setdefault((verdict.subject, verdict.carried, verdict.fields), verdict)
 
     def _unlisted(self, request: Request) -> Subject:
-        target = read_target(request.target)
-        if target.segments:
-            segments = [ID if segment == _ANY else segment for segment in target.segments]
-            return Subject(f"{request.method} {rest_template(segments, self._words)}")
-        other = other_template(target.path.decode("utf-8", "replace"))
-        return PAGES if other is None else Subject(f"{request.method} {other}")
+        return Subject(endpoint_template(request.method, request.target, self._words))
 
     def _shape(self, path: bytes) -> bytes:
         """The path with what no rule can ask for taken out; as it is, if that cannot be told without a closer look."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from jira_compat.audit import agent as agents
+from jira_compat import agent as agents
 from jira_compat.audit.clock import Clock
 from jira_compat.audit.inventory import Calls, Client, Example, Inventory, Verdict
 from jira_compat.audit.judge import Judge

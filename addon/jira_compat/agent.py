@@ -12,6 +12,8 @@ class Agent(NamedTuple):
 
 
 UNKNOWN = Agent("unknown", "")
+OTHERS = Agent("other clients", "")
+"""What stands for the clients that are one too many to be told apart."""
 
 _VERSION = r"(?:[/ ]v?([0-9][0-9A-Za-z.+_-]{0,31}))?"
 _KNOWN = tuple(
