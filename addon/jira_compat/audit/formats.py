@@ -62,22 +62,23 @@ FORMATS = (
     # each request when it comes, with `i` before its id and no status, and when it is answered, with `o`.
     a_format(
         "jira",
-        r"(?P<client>[^ \n]++) (?:[io]?[0-9]++x[0-9]++x[0-9]++|-) (?P<user>[^\[\n]*?) "
+        r"(?P<client>[^ \n]++) (?:[^ \n]++ )??(?:[io]?[0-9]++x[0-9]++x[0-9]++|-) (?P<user>[^\[\n]*?) "
         rf'{_TIME} "{_REQUEST}" (?P<status>[0-9]{{3}}|-) [0-9-]++ [0-9.-]++ {_QUOTED} {_AGENT}[^\n]*+',
     ),
     # Apache and nginx: combined, common, and vhost_combined, which begins with the host.
     a_format(
         "combined",
         r"(?:[^ \n]+:[0-9]+ )?(?P<client>[^ \n]++) [^ \n]++ (?P<user>[^\[\n]*?) "
-        rf'{_TIME} "{_REQUEST}" (?P<status>[0-9]{{3}}|-) [0-9-]++(?: {_QUOTED} {_AGENT}[^\n]*+)?+',
+        rf'{_TIME} "{_REQUEST}" (?:(?P<status>[0-9]{{3}})|-) [0-9-]++(?: {_QUOTED} {_AGENT}[^\n]*+)?+',
     ),
-    # HAProxy, `option httplog`, with or without syslog's head; captured request headers are the first braces.
+    # HAProxy, `option httplog`, with or without syslog's head; captured request headers are the first braces. Its lines
+    # are cut at 1024 bytes, so that the last quote may be missing.
     a_format(
         "haproxy",
-        r"[^\[\n]*?(?:\[[0-9]+\]: )?(?P<client>[0-9A-Fa-f.:]+):[0-9]+ "
-        rf"{_TIME} [^ \n]+ [^ \n]+ [0-9+/-]+ (?P<status>[0-9]{{3}}|-1) \+?[0-9]+ [^ \n]+ [^ \n]+ [^ \n]{{4}} "
+        r"(?:[^\n]{0,300}?(?:\]: |- ))?(?P<client>[0-9A-Fa-f.:]{2,45}):[0-9]{1,5} \[(?P<time>[^\].\n]++)[^\]\n]*+\] "
+        r"[^ \n]++ [^ \n]++ [0-9+/-]++ (?:(?P<status>[0-9]{3})|-1) \+?[0-9]++ [^ \n]++ [^ \n]++ [^ \n]{4} "
         r"[0-9+/]+ [0-9+/]+ (?:\{(?:[^}\n]*\|)?(?P<agent>[A-Za-z][A-Za-z0-9._ -]*/[0-9][^|}\n]*)(?:\|[^}\n]*)?\} |"
-        rf'\{{[^}}\n]*\}} )?(?:\{{[^}}\n]*\}} )?"{_REQUEST}"[^\n]*',
+        rf'\{{[^}}\n]*\}} )?(?:\{{[^}}\n]*\}} )?"{_REQUEST}(?:"[^\n]*)?',
     ),
 )
 

@@ -10,14 +10,19 @@ from jira_compat.audit.har_entry import BrokenEntryError, to_exchange
 from jira_compat.audit.problem import Skipped, UnreadableError
 from jira_compat.model import Exchange
 
-LARGEST = 32_000_000
-"""Characters of one entry, bodies included; a larger one is left out."""
+LARGEST = 16_000_000
+"""Characters of one entry, bodies included; of a larger one only the request is read."""
 
 _ENTRIES = re.compile(r'"entries"\s*:\s*\[')
 _NEXT = re.compile(r"[\s,]*")
 _OPENING = re.compile(r"(?=[{\[\]])")
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[{}\[\]]|"', re.DOTALL)
+_TOKEN = re.compile(r'["{}\[\]]')
+_STRING = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
+_STARTED = re.compile(r'"startedDateTime"\s*:\s*"([^"\\]{1,40})"')
+_REQUEST = re.compile(r'"request"\s*:\s*')
+_STATUS = re.compile(r'"response"\s*:\s*\{\s*"status"\s*:\s*([0-9]{3})')
 _KEPT = 64
+_NOT_TEXT = "this entry has what is no UTF-8; it is shown as \ufffd"
 _decoder = json.JSONDecoder(strict=False)  # some tools leave control characters in strings
 
 
@@ -94,19 +99,22 @@ def _entry(text: _Text, number: int, skipped: Skipped) -> Any:  # noqa: ANN401 -
         if room >= 2 * tried:  # twice as much each time, or a large entry would be read once for each chunk
             tried = room
             try:
-                entry, text.at = _decoder.raw_decode(text.text, text.at)
+                entry, end = _decoder.raw_decode(text.text, text.at)
             except (ValueError, RecursionError) as error:
                 broken = error
             else:
+                if text.text.find("\ufffd", text.at, end) >= 0:
+                    skipped.remark(number, _NOT_TEXT)
+                text.at = end
                 return entry
             if _is_inside(broken, len(text.text)):
                 skipped.skip(number, "this entry is no JSON and was left out; export the file again")
                 _pass(text, number)
                 return None
         if room > LARGEST:
-            skipped.skip(number, f"this entry has more than {LARGEST // 1_000_000} MB and was left out")
+            entry = _request_of(text, number, skipped)
             _pass(text, number)
-            return None
+            return entry
         if not text.more():
             if tried == len(text.text) - text.at:
                 raise UnreadableError(f"the file ends within entry {number}; export it again")
@@ -120,6 +128,21 @@ def _is_inside(error: Exception, end: int) -> bool:
     return error.pos < end - _KEPT and not error.msg.startswith("Unterminated string")
 
 
+def _request_of(text: _Text, number: int, skipped: Skipped) -> dict[str, Any] | None:
+    """What stands before the body of the answer, which is what makes an entry large."""
+    size = f"this entry has more than {LARGEST // 1_000_000} MB"
+    found = _REQUEST.search(text.text, text.at)
+    try:
+        request, end = _decoder.raw_decode(text.text, found.end() if found else len(text.text))
+    except (ValueError, RecursionError):
+        skipped.skip(number, f"{size} and was left out")
+        return None
+    skipped.remark(number, f"{size}; its request was read, what was answered left out")
+    started, status = _STARTED.search(text.text, text.at, end), _STATUS.search(text.text, end, end + 10_000)
+    response = {"status": int(status[1])} if status else {}
+    return {"startedDateTime": started[1] if started else None, "request": request, "response": response}
+
+
 def _pass(text: _Text, number: int) -> None:
     """Move behind the brackets that open here, or to the next ones.
 
@@ -131,18 +154,29 @@ def _pass(text: _Text, number: int) -> None:
         return
     depth = 0
     while True:
-        for token in _TOKEN.finditer(text.text, text.at):
-            word = token[0]
-            if word == '"':
-                text.at = token.start()
-                break
-            depth += (word in "{[") - (word in "}]")
-            if depth <= 0:
-                text.at = token.end()
-                return
+        found = _TOKEN.search(text.text, text.at)
+        text.at = found.end() if found else len(text.text)
+        if found is None:
+            _more(text, number)
+        elif found[0] == '"':
+            _pass_string(text, number)
         else:
-            text.at = len(text.text)
-        if len(text.text) - text.at > LARGEST:
-            text.at = len(text.text)  # a string without an end
-        if not text.more():
-            raise UnreadableError(f"entry {number} does not end; export it again")
+            depth += 1 if found[0] in "{[" else -1
+            if depth <= 0:
+                return
+
+
+def _pass_string(text: _Text, number: int) -> None:
+    """Move behind the end of a string that began before."""
+    while True:
+        found = _STRING.match(text.text, text.at)
+        text.at = found.end() if found else text.at
+        if text.text[text.at : text.at + 1] == '"':
+            text.at += 1
+            return
+        _more(text, number)
+
+
+def _more(text: _Text, number: int) -> None:
+    if not text.more():
+        raise UnreadableError(f"entry {number} does not end; export it again")

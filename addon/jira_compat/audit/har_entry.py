@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -15,6 +16,7 @@ class BrokenEntryError(Exception):
     """What an entry lacks, in a clause."""
 
 
+_CHARSET = re.compile(rb";\s*charset=[^;]*", re.IGNORECASE)
 _BODILESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 
 
@@ -33,8 +35,10 @@ def to_exchange(entry: object, source: str) -> Exchange:
     if not isinstance(method, str) or not method:
         raise BrokenEntryError("no request.method")
     headers = _headers(request)
+    is_text = _object(request, "postData").get("encoding") != "base64"
+    sent = Request(method, _target(url), _of_text(headers) if is_text else headers, _body(request, method))
     return Exchange(
-        request=Request(method, _target(url), headers, _body(request, method)),
+        request=sent,
         response=_response(entry),
         source=source,
         started=read_iso(entry["startedDateTime"]) if isinstance(entry.get("startedDateTime"), str) else None,
@@ -77,6 +81,15 @@ def _headers(message: Mapping[str, Any]) -> tuple[Header, ...]:
         (name.encode("utf-8", "replace"), value.encode("utf-8", "replace"))
         for name, value in pairs
         if isinstance(name, str) and isinstance(value, str) and not name.startswith(":")
+    )
+
+
+def _of_text(headers: tuple[Header, ...]) -> tuple[Header, ...]:
+    """The fields as they would be if the body had been sent as it stands in a HAR: decoded, and in UTF-8."""
+    return tuple(
+        (name, _CHARSET.sub(b"", value) if name.lower() == b"content-type" else value)
+        for name, value in headers
+        if name.lower() != b"content-encoding"
     )
 
 

@@ -158,8 +158,10 @@ class Inventory:
         row.add(calls)
 
     def add_hour(self, subject: Subject, at: int, count: int) -> None:
-        """Count calls of a rule at a time."""
-        key = f"{subject.policy}/{subject.rule}", at // self.width
+        """Count calls of a rule at a time; of one that has no row, being one too many, nothing is told."""
+        if subject not in self._subjects:
+            return
+        key = f"{subject.policy or ''}/{subject.rule}", at // self.width
         self.hours[key] = self.hours.get(key, 0) + count
         if len(self.hours) > _MOST_HOURS:
             self._widen()
@@ -193,7 +195,7 @@ class Inventory:
         if (subject, client) in self.rows:
             return subject, client
         if subject not in self._subjects:
-            if subject.rule is None and len(self._subjects) >= MOST_ENDPOINTS:
+            if len(self._subjects) >= MOST_ENDPOINTS * (2 if subject.rule else 1):
                 subject = FURTHER
             self._subjects.add(subject)
         if len(self.rows) < MOST_ROWS or (subject, client) in self.rows or client == OTHERS:

@@ -4,8 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from jira_compat.audit.access_log import TOO_LONG, UNFINISHED
-from jira_compat.audit.lines import blocks
+from jira_compat.audit.access_log import UNFINISHED, line_blocks
 from jira_compat.audit.problem import Skipped
 from jira_compat.audit.tally import Row, Tally
 
@@ -14,7 +13,7 @@ Object = Mapping[str, Any]
 NAMES: dict[str, tuple[str, ...]] = {
     "client": (
         "client.address", "client.ip", "remote_addr", "client_ip", "remote_ip", "request.remote_ip", "ClientHost",
-        "clientip", "clientIp", "source.ip", "httpRequest.remoteIp", "remote_address", "client", "c-ip", "host",
+        "clientip", "clientIp", "source.ip", "httpRequest.remoteIp", "remote_address", "client", "c-ip",
     ),
     "user": ("user.name", "remote_user", "user_id", "request.user_id", "ClientUsername", "username", "auth", "user"),
     "time": (
@@ -42,21 +41,29 @@ NAMES: dict[str, tuple[str, ...]] = {
 """Where a fact stands in the logs of nginx, Traefik, Caddy, Envoy, Google Cloud, ECS and others; dots go deeper."""
 
 
-def objects(chunks: Iterable[bytes], skipped: Skipped, seen: Callable[[int], None]) -> Iterator[tuple[int, Object]]:
+_MOST_LAYOUTS = 1000
+_LONGEST = 16_384
+"""Characters of one fact; servers take no longer request line."""
+
+_Path = tuple[str, ...]
+
+
+def objects(
+    chunks: Iterable[bytes], skipped: Skipped, seen: Callable[[int], None]
+) -> Iterator[list[tuple[int, Object]]]:
     """The objects of a file with one a line, by number of the line; ``seen`` is told how many lines there are."""
-    for block in blocks(chunks, lambda number: skipped.skip(number, TOO_LONG)):
-        number = block.first
+    for block in line_blocks(chunks, skipped):
+        found = []
+        number = block.first - 1
         for number, line in enumerate(block.content.split(b"\n"), block.first):
-            if not line.strip():
-                continue
-            found = read_object(line)
-            if found is not None:
-                yield number, found
+            if (one := read_object(line)) is not None:
+                found.append((number, one))
             elif not block.whole:
                 skipped.remark(number, UNFINISHED)
-            else:
+            elif line.strip():
                 skipped.skip(number, "this is no JSON object; mend or remove the line")
-        seen(number if not block.whole else number - 1)
+        yield found
+        seen(number - block.whole)
 
 
 def read_object(line: bytes) -> Object | None:
@@ -72,56 +79,82 @@ def read_object(line: bytes) -> Object | None:
 
 def read_json_log(chunks: Iterable[bytes], tally: Tally, skipped: Skipped, seen: Callable[[int], None]) -> None:
     """Count the lines of a JSON access log."""
-    for number, found in objects(chunks, skipped, seen):
-        row = to_row(found)
-        if row is None:
-            skipped.skip(number, "there is no method or no path under any usual name; name other fields for the log")
-        else:
-            tally.count((row,), (number,))
+    layouts = Layouts()
+    for found in objects(chunks, skipped, seen):
+        rows: dict[int, Row] = {}
+        for number, one in found:
+            row = layouts.row(one)
+            if row is None:
+                skipped.skip(
+                    number, "there is no method or no path under any usual name; docs/audit.md lists the names"
+                )
+            else:
+                rows[number] = row
+        tally.count(rows.values(), rows)
 
 
-def tells_of_a_request(found: Object) -> bool:
-    """Whether there are a method and a target under their usual names."""
-    return to_row(found) is not None
+class Layouts:
+    """Reads objects, and remembers where such with the same members have their facts."""
+
+    def __init__(self) -> None:
+        self._known: dict[_Path, dict[str, tuple[_Path, ...]]] = {}
+
+    def row(self, found: Object) -> Row | None:
+        """An object's facts; ``None`` if it is about no request."""
+        places = self._places(found)
+        method, target = _fact(found, places["method"]), _fact(found, places["target"])
+        if not (method and target):
+            words = _fact(found, places["request"]).split(" ")
+            if len(words) < 2:
+                return None
+            method, target = words[0], words[1]
+        query = _fact(found, places["query"])
+        if query and query != "-" and "?" not in target:
+            target = f"{target}?{query.removeprefix('?')}"
+        client = _fact(found, places["client"])
+        return (
+            _octets(client.partition(":")[0] if client.count(":") == 1 else client),
+            _octets(_fact(found, places["user"])),
+            _octets(_fact(found, places["time"])),
+            _octets(method),
+            _octets(target),
+            _octets(_fact(found, places["status"])).strip(b"-"),
+            _octets(_fact(found, places["agent"])),
+        )
+
+    def _places(self, found: Object) -> dict[str, tuple[_Path, ...]]:
+        members = tuple(found)
+        places = self._known.get(members)
+        if places is None:
+            if len(self._known) >= _MOST_LAYOUTS:
+                self._known.clear()
+            places = self._known[members] = {column: tuple(_paths(found, names)) for column, names in NAMES.items()}
+        return places
 
 
-def to_row(found: Object) -> Row | None:
-    """A line's facts; ``None`` if it is about no request."""
-    method, target = fact(found, "method"), fact(found, "target")
-    if not (method and target):
-        words = fact(found, "request").split(" ")
-        if len(words) < 2:
-            return None
-        method, target = words[0], words[1]
-    query = fact(found, "query")
-    if query and query != "-" and "?" not in target:
-        target = f"{target}?{query.removeprefix('?')}"
-    rest = (fact(found, name) for name in ("client", "user", "time"))
-    client, user, time = (text.encode("utf-8", "replace") for text in rest)
-    status, agent = fact(found, "status").encode("utf-8", "replace"), fact(found, "agent").encode("utf-8", "replace")
-    client = client.rsplit(b":", 1)[0] if client.count(b":") == 1 else client
-    return client, user, time, method.encode("utf-8", "replace"), target.encode("utf-8", "replace"), status, agent
+def _paths(found: Object, names: Iterable[str]) -> Iterator[_Path]:
+    """Where facts may stand, given the object's members."""
+    for name in names:
+        if name in found:
+            yield (name,)
+        elif (deeper := tuple(name.split(".")))[0] in found and len(deeper) > 1:
+            yield deeper
 
 
-def fact(found: Object, column: str) -> str:
-    """A fact under the first of its names that has a value; ``""`` if none has."""
-    for name in NAMES[column]:
-        value = found.get(name)
-        if value is None and "." in name:
-            value = _deeper(found, name.split("."))
+def _fact(found: Object, places: Iterable[_Path]) -> str:
+    """The first fact that has a value; ``""`` if none has."""
+    for place in places:
+        value: Any = found
+        for name in place:
+            value = value.get(name) if isinstance(value, dict) else None
         if isinstance(value, list) and value:
             value = value[0]
         if isinstance(value, str) and value:
-            return value
+            return value[:_LONGEST]
         if isinstance(value, int | float) and not isinstance(value, bool):
             return f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
     return ""
 
 
-def _deeper(found: Object, names: list[str]) -> Any:  # noqa: ANN401 - whatever JSON may be
-    value: Any = found
-    for name in names:
-        if not isinstance(value, dict):
-            return None
-        value = value.get(name)
-    return value
+def _octets(text: str) -> bytes:
+    return text.encode("utf-8", "replace")

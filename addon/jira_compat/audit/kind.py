@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, get_args
 
 from jira_compat.audit.formats import recognise
-from jira_compat.audit.json_lines import Object, read_object, tells_of_a_request
+from jira_compat.audit.json_lines import Layouts, Object, read_object
 from jira_compat.audit.problem import UnreadableError
 
 Kind = Literal["har", "flows", "events", "json", "jira", "combined", "haproxy", "pattern"]
@@ -19,6 +19,7 @@ _TOLD = 20
 """Lines that are looked at; the first may be cut, or a banner."""
 _HAR = re.compile(rb'\s*\{[^{}\[\]]{0,4000}"log"\s*:\s*\{')
 _FLOW = re.compile(rb"[0-9]{1,12}:[0-9]{1,3}:[a-z_]+[;,]")
+_ZIP = b"PK\x03\x04"
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -47,6 +48,12 @@ def head_of(content: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
     if broken is not None and not length:
         raise broken
     return b"".join(held)[:HEAD].removeprefix(_BOM), again()
+
+
+def without_mark(content: Iterator[bytes]) -> Iterator[bytes]:
+    """The content without the byte order mark that some editors put before UTF-8."""
+    yield next(content, b"").removeprefix(_BOM)
+    yield from content
 
 
 def kind_of(head: bytes) -> Kind:
@@ -79,7 +86,7 @@ def _of_objects(objects: Sequence[Object]) -> Kind | None:
             return "har"
         if "v" in one and "event" in one:
             return "events"
-        if tells_of_a_request(one):
+        if Layouts().row(one) is not None:
             return "json"
     return None
 
@@ -87,6 +94,10 @@ def _of_objects(objects: Sequence[Object]) -> Kind | None:
 def _unknown(head: bytes, objects: Sequence[Object]) -> str:
     if objects:
         return "these JSON lines have no method and path under any usual name; docs/audit.md lists the names"
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "this is UTF-16; make it UTF-8 first, such as with iconv -f UTF-16 -t UTF-8"
+    if head.startswith(_ZIP):
+        return "this is a ZIP archive; unpack it first"
     if b"\0" in head:
         return "this is binary and no capture that is known; give a HAR, a flow file or a log"
     return "no line fits a known log format; name its kind with --kind, or its lines with --pattern"

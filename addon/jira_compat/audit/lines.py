@@ -48,6 +48,17 @@ def blocks(chunks: Iterable[bytes], too_long: Callable[[int], None]) -> Iterator
         yield Block(held, number, whole=False)
 
 
+def not_text(block: Block) -> int | None:
+    """Number of the first line that is no UTF-8; ``None`` if all are."""
+    if block.content.isascii():
+        return None
+    try:
+        block.content.decode()
+    except UnicodeDecodeError as error:
+        return block.first + block.content.count(b"\n", 0, error.start)
+    return None
+
+
 def shape(line: bytes) -> str:
     """What a line looks like without what it says: words are ``a``, numbers ``0``."""
     told = _NUMBER.sub(b"0", _WORD.sub(b"a", line[: _SHAPE_SHOWN * 8])).decode("ascii", "replace")

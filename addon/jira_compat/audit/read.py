@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO, cast
 
-from jira_compat import events
 from jira_compat.audit.access_log import read_access_log
 from jira_compat.audit.capture import Capture, open_capture, reason
 from jira_compat.audit.event_log import read_event_log
@@ -15,8 +14,9 @@ from jira_compat.audit.har import read_har
 from jira_compat.audit.inventory import Inventory
 from jira_compat.audit.json_lines import read_json_log
 from jira_compat.audit.judge import Judge
-from jira_compat.audit.kind import Kind, head_of, kind_of
+from jira_compat.audit.kind import WITH_LINES, Kind, head_of, kind_of, without_mark
 from jira_compat.audit.problem import Problem, Skipped, UnreadableError
+from jira_compat.audit.shown import Shown
 from jira_compat.audit.tally import Tally
 from jira_compat.audit.unpack import CHUNK, ChunkFile, unpack
 from jira_compat.events import Identity
@@ -67,6 +67,7 @@ class Found:
         calls: How many calls it told of.
         lines: How many lines it has, if it has lines.
         no_request: Lines about connections without a request.
+        whole: Whether the part was read to its end, as far as that can be.
         inventory: The calls.
         skipped: What could not be read in it.
         problems: What else was wrong.
@@ -78,6 +79,7 @@ class Found:
     calls: int = 0
     lines: int = 0
     no_request: int = 0
+    whole: bool = True
     inventory: Inventory = field(default_factory=Inventory)
     problems: list[Problem] = field(default_factory=list)
 
@@ -88,6 +90,7 @@ class Reader:
     def __init__(self, choices: Choices) -> None:
         self._choices = choices
         self._judge = Judge(choices.policies, choices.max_body)
+        self._shown = Shown(choices.identity, choices.key)
 
     def read(self, part: Part, found: Found, tick: Tick) -> None:
         """Read a part; what is wrong with it is said in ``found``.
@@ -116,8 +119,8 @@ class Reader:
             head, content = head_of(content)
             kind = kind_of(head)
         found.kind = kind
-        found.skipped.mark = "#" if kind in {"har", "flows"} else ":"
-        self._dispatch(kind, content, found)
+        found.skipped.mark = ":" if kind in WITH_LINES else "#"
+        self._dispatch(kind, content if part.start else without_mark(content), found)
 
     def _dispatch(self, kind: Kind, content: Iterator[bytes], found: Found) -> None:
         name, skipped = found.capture.name, found.skipped
@@ -129,18 +132,18 @@ class Reader:
             stream = cast("BinaryIO", io.BufferedReader(ChunkFile(content)))
             self._exchanges(read_flows(stream, name, skipped), found)
         elif kind == "events":
-            for calls in read_event_log(content, found.inventory, self._identify, skipped, _counting(found)):
+            for calls in read_event_log(content, found.inventory, self._shown, skipped, _counting(found)):
                 found.calls += calls
         else:
             self._lines(kind, content, found)
 
     def _lines(self, kind: Kind, content: Iterator[bytes], found: Found) -> None:
-        tally = Tally(found.capture.name, self._judge, found.inventory, self._identify, found.skipped)
+        tally = Tally(self._judge, found.inventory, self._shown, found.skipped)
         try:
             if kind == "json":
                 read_json_log(content, tally, found.skipped, _counting(found))
             else:
-                found.lines = read_access_log(content, self._form(kind), tally, found.skipped)
+                read_access_log(content, self._form(kind), tally, found.skipped, _counting(found))
         finally:
             tally.flush()
             found.calls, found.no_request = tally.calls, tally.no_request
@@ -148,13 +151,10 @@ class Reader:
     def _exchanges(self, exchanges: Iterator[tuple[int, Exchange]], found: Found) -> None:
         for number, exchange in exchanges:
             found.calls += 1
-            add_exchange(exchange, (found.capture.name, number), self._judge, found.inventory, self._identify)
+            add_exchange(exchange, (found.capture.name, number), self._judge, found.inventory, self._shown)
 
     def _form(self, kind: Kind) -> Format:
         return a_format("pattern", self._choices.pattern or "") if kind == "pattern" else FORMAT_OF[kind]
-
-    def _identify(self, user: str | None) -> str | None:
-        return events.identify(user, self._choices.identity, self._choices.key)
 
 
 def a_found(capture: Capture) -> Found:

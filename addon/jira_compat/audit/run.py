@@ -1,7 +1,8 @@
 """An audit: every capture read, on as many cores as there are, and what was found put together."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from jira_compat.audit.capture import Capture
@@ -67,7 +68,7 @@ class Audit:
 
 
 def audit(captures: Iterable[Capture], choices: Choices, progress: Progress, cores: int | None = None) -> Audit:
-    """Read captures.
+    """Read captures; Ctrl-C ends it with what was found so far.
 
     Args:
         captures: The files.
@@ -76,25 +77,34 @@ def audit(captures: Iterable[Capture], choices: Choices, progress: Progress, cor
         cores: How many to use; ``None`` for as many as this process may.
     """
     done = Audit()
-    planned = parts(captures, choices.kind)
-    cores = cores or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    large = sum(part.capture.size if part.end is None else part.end - part.start for part in planned) > 2 * PART
-    progress.start(sum({part.capture.name: part.capture.size for part in planned}.values()))
-    if cores > 1 and large and len(planned) > 1:
-        found = found_by_workers(planned, choices, progress, cores)
-    else:
-        found = _one_by_one(planned, choices, progress)
-    for one in found:
-        if one is None:
-            done.interrupted = True
-        else:
-            done.add(one)
+    try:
+        planned = parts(captures, choices.kind)
+        progress.start(sum({part.capture.name: part.capture.size for part in planned}.values()))
+        with closing(_found(planned, choices, progress, cores or _cores())) as found:
+            for one in found:
+                if one is None:
+                    done.interrupted = True
+                else:
+                    done.add(one)
+    except KeyboardInterrupt:
+        done.interrupted = True
     progress.end()
     return done
 
 
-def _one_by_one(planned: Iterable[Part], choices: Choices, progress: Progress) -> Iterator[Found | None]:
+def _cores() -> int:
+    """How many this process may use; fewer than the machine has, in a container."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _found(
+    planned: Sequence[Part], choices: Choices, progress: Progress, cores: int
+) -> Generator[Found | None, None, None]:
     """What is in each part; ``None`` behind the one that was interrupted."""
+    large = sum(part.capture.size if part.end is None else part.end - part.start for part in planned) > 2 * PART
+    if cores > 1 and large and len(planned) > 1:
+        yield from found_by_workers(planned, choices, progress, cores)
+        return
     reader = Reader(choices)
     for part in planned:
         found = a_found(part.capture)

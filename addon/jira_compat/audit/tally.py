@@ -1,21 +1,25 @@
 """Calls of a log, counted: the one loop that a year of lines goes through."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from jira_compat import agent as agents
 from jira_compat.audit.clock import Clock
 from jira_compat.audit.inventory import Calls, Client, Example, Inventory, Verdict
 from jira_compat.audit.judge import Judge
 from jira_compat.audit.problem import Skipped
+from jira_compat.audit.shown import LONGEST, Shown
 from jira_compat.events import url_path
 from jira_compat.model import Request
 
-Identify = Callable[[str | None], str | None]
 Row = tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes]
 """One line, in the order of :data:`~jira_compat.audit.formats.COLUMNS`; ``b""`` is what it does not say."""
 
 _Key = tuple[Verdict, agents.Agent, bytes, bytes]
 _MOST = 30_000
+_MOST_COUNTS = 200_000
+_MOST_BYTES = 16_000_000
+_LONGEST_KEPT = 1000
+"""Bytes; of what is longer only the beginning is kept."""
 _JUMP = 3600
 """Seconds; lines stand in the order of answers, so a call may stand behind one that began a little later."""
 _NOBODY = {"", "-", "anonymous", "null"}
@@ -47,19 +51,17 @@ class Tally:
     """Counts lines, and hands what it counted to an inventory.
 
     Args:
-        file: Name of the log.
         judge: Says what rules say of a line.
         inventory: Where calls go.
-        identify: What is shown of a user.
-        skipped: Is told of lines whose time is odd.
+        shown: What is shown of a call.
+        skipped: Of the log; is told of lines whose time is odd.
     """
 
-    def __init__(self, file: str, judge: Judge, inventory: Inventory, identify: Identify, skipped: Skipped) -> None:
+    def __init__(self, judge: Judge, inventory: Inventory, shown: Shown, skipped: Skipped) -> None:
         self.calls = self.no_request = 0
-        self._file = file
         self._judge = judge
         self._inventory = inventory
-        self._identify = identify
+        self._shown = shown
         self._skipped = skipped
         self._clock = Clock()
         self._names: dict[bytes, agents.Agent] = {}
@@ -67,6 +69,7 @@ class Tally:
         self._statuses: dict[tuple[_Key, bytes], int] = {}
         self._hours: dict[tuple[Verdict, int], int] = {}
         self._before: tuple[bytes, float | None] = (b"", None)
+        self._size = 0
 
     def count(self, rows: Iterable[Row], numbers: Iterable[int]) -> None:
         """Count lines; ``numbers`` are theirs."""
@@ -86,9 +89,7 @@ class Tally:
             key = (verdict, who, user, client) if verdict.ruled else (verdict, who, b"", b"")
             tally = counted.get(key)
             if tally is None:
-                if len(counted) >= _MOST:
-                    self.flush()
-                tally = counted[key] = _Tally(at, number, method, target)
+                tally = self._begin(key, _Tally(at, number, method, target[:_LONGEST_KEPT]))
             tally.count += 1
             if at is not tally.last:
                 tally.at(at)
@@ -98,6 +99,8 @@ class Tally:
                 hour = (verdict, int(at) // 3600)
                 hours[hour] = hours.get(hour, 0) + 1
         self._before = stamp_before, at
+        if len(statuses) + len(hours) > _MOST_COUNTS:
+            self.flush()
 
     def flush(self) -> None:
         """Hand over what was counted since."""
@@ -110,7 +113,9 @@ class Tally:
             client = self._client(who, user, address)
             calls = self._calls(verdict, tally, statuses.get(key, {}))
             if self._inventory.wants_example(verdict.subject, client):
-                calls.example = self._example(tally)
+                path = url_path(Request("", tally.target))
+                line = self._shown.line(verdict.subject, _text(tally.method), path)
+                calls.example = Example(self._skipped.file, ":", tally.number, line)
             self.calls += calls.count
             self._inventory.add_row(verdict.subject, client, calls)
         for (verdict, hour), count in self._hours.items():
@@ -118,6 +123,15 @@ class Tally:
         self._rows.clear()
         self._statuses.clear()
         self._hours.clear()
+        self._size = 0
+
+    def _begin(self, key: _Key, tally: _Tally) -> _Tally:
+        *_, user, address = key
+        self._size += len(user) + len(address)
+        if len(self._rows) >= _MOST or self._size > _MOST_BYTES:
+            self.flush()
+        self._rows[key] = tally
+        return tally
 
     def _time(self, stamp: bytes, before: float | None, number: int) -> float | None:
         at = self._clock.read(stamp)
@@ -132,19 +146,17 @@ class Tally:
         carried = {} if verdict.carried is None else {verdict.carried: tally.count}
         return Calls(tally.count, tally.first, tally.last, statuses, carried, verdict.fields)
 
-    def _example(self, tally: _Tally) -> Example:
-        line = f"{_text(tally.method)} {url_path(Request('', tally.target))}"
-        return Example(self._file, ":", tally.number, line)
-
     def _client(self, who: agents.Agent, user: bytes, address: bytes) -> Client:
         shown, told = _text(user).strip('"'), _text(address).partition(",")[0]
-        known = None if shown in _NOBODY else self._identify(shown)
-        return Client(who.product, who.version, known, None if told in _NOBODY else told)
+        known = None if shown in _NOBODY else self._shown.user(shown)
+        return Client(who.product, who.version, known, None if told in _NOBODY else told[:LONGEST])
 
     def _agent(self, name: bytes) -> agents.Agent:
         if len(self._names) >= _MOST:
             self._names.clear()
-        who = self._names[name] = agents.agent(_text(name))
+        who = agents.agent(_text(name))
+        if len(name) <= _LONGEST_KEPT:
+            self._names[name] = who
         return who
 
 
