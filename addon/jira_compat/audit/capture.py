@@ -5,8 +5,9 @@ import stat
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
+from typing import cast
 
 from jira_compat.audit.problem import Problem
 
@@ -73,10 +74,10 @@ def reason(error: Exception) -> str:
     return (getattr(error, "strerror", None) or type(error).__name__).lower()
 
 
-def open_capture(capture: Capture) -> BinaryIO:
+def open_capture(capture: Capture) -> BufferedReader:
     """Open it.
 
     Raises:
         OSError: It cannot be.
     """
-    return sys.stdin.buffer if capture.path is None else capture.path.open("rb")
+    return cast("BufferedReader", sys.stdin.buffer) if capture.path is None else capture.path.open("rb")

@@ -23,6 +23,8 @@ _REQUEST = re.compile(r'"request"\s*:\s*')
 _STATUS = re.compile(r'"response"\s*:\s*\{\s*"status"\s*:\s*([0-9]{3})')
 _KEPT = 64
 _NOT_TEXT = "this entry has what is no UTF-8; it is shown as \ufffd"
+_NAMED = object()
+"""An entry that was left out, and said to be."""
 _decoder = json.JSONDecoder(strict=False)  # some tools leave control characters in strings
 
 
@@ -33,7 +35,7 @@ def read_har(chunks: Iterable[bytes], file: str, skipped: Skipped) -> Iterator[t
         UnreadableError: Where the file ends before its entries do, or has none.
     """
     for number, entry in enumerate(_entries(_Text(chunks), skipped), 1):
-        if entry is None:
+        if entry is _NAMED:
             continue
         try:
             yield number, to_exchange(entry, f"{file}#{number}")
@@ -81,7 +83,7 @@ class _Text:
 
 
 def _entries(text: _Text, skipped: Skipped) -> Iterator[Any]:
-    """Each entry, or ``None`` for one that was named already."""
+    """Each entry, or :data:`_NAMED`."""
     if not text.find(_ENTRIES):
         raise UnreadableError("this has no log.entries; export it again as HAR")
     number = 0
@@ -100,17 +102,17 @@ def _entry(text: _Text, number: int, skipped: Skipped) -> Any:  # noqa: ANN401 -
             tried = room
             try:
                 entry, end = _decoder.raw_decode(text.text, text.at)
-            except (ValueError, RecursionError) as error:
-                broken = error
+            except (ValueError, RecursionError) as error:  # not kept: it has the whole text, in a cycle
+                is_broken = _is_inside(error, len(text.text))
             else:
                 if text.text.find("\ufffd", text.at, end) >= 0:
                     skipped.remark(number, _NOT_TEXT)
                 text.at = end
                 return entry
-            if _is_inside(broken, len(text.text)):
+            if is_broken:
                 skipped.skip(number, "this entry is no JSON and was left out; export the file again")
                 _pass(text, number)
-                return None
+                return _NAMED
         if room > LARGEST:
             entry = _request_of(text, number, skipped)
             _pass(text, number)
@@ -128,7 +130,7 @@ def _is_inside(error: Exception, end: int) -> bool:
     return error.pos < end - _KEPT and not error.msg.startswith("Unterminated string")
 
 
-def _request_of(text: _Text, number: int, skipped: Skipped) -> dict[str, Any] | None:
+def _request_of(text: _Text, number: int, skipped: Skipped) -> Any:  # noqa: ANN401 - as _entry
     """What stands before the body of the answer, which is what makes an entry large."""
     size = f"this entry has more than {LARGEST // 1_000_000} MB"
     found = _REQUEST.search(text.text, text.at)
@@ -136,7 +138,7 @@ def _request_of(text: _Text, number: int, skipped: Skipped) -> dict[str, Any] | 
         request, end = _decoder.raw_decode(text.text, found.end() if found else len(text.text))
     except (ValueError, RecursionError):
         skipped.skip(number, f"{size} and was left out")
-        return None
+        return _NAMED
     skipped.remark(number, f"{size}; its request was read, what was answered left out")
     started, status = _STARTED.search(text.text, text.at, end), _STATUS.search(text.text, end, end + 10_000)
     response = {"status": int(status[1])} if status else {}

@@ -109,7 +109,7 @@ def _body(request: Mapping[str, Any], method: str) -> bytes | None:
 def _content(text: str, data: Mapping[str, Any]) -> bytes | None:
     if data.get("encoding") == "base64":  # not in the specification; mitmproxy and Fiddler write it
         try:
-            return base64.b64decode(text)
+            return base64.b64decode("".join(text.split()), validate=True)
         except (ValueError, binascii.Error):
             return None
     return text.encode("utf-8", "surrogatepass")

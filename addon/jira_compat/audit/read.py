@@ -3,7 +3,6 @@
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO, cast
 
 from jira_compat.audit.access_log import read_access_log
 from jira_compat.audit.capture import Capture, open_capture, reason
@@ -109,7 +108,7 @@ class Reader:
         except UnreadableError as error:
             found.problems.append(Problem(part.capture.name, str(error)))
 
-    def _read(self, stream: BinaryIO, part: Part, found: Found, tick: Tick) -> None:
+    def _read(self, stream: io.BufferedReader, part: Part, found: Found, tick: Tick) -> None:
         if part.start or part.end is not None:
             content = _between(stream, part.start, part.end, tick)
         else:
@@ -129,7 +128,7 @@ class Reader:
         elif kind == "flows":
             from jira_compat.audit.flows import read_flows  # noqa: PLC0415 - mitmproxy takes a second
 
-            stream = cast("BinaryIO", io.BufferedReader(ChunkFile(content)))
+            stream = io.BufferedReader(ChunkFile(content))
             self._exchanges(read_flows(stream, name, skipped), found)
         elif kind == "events":
             for calls in read_event_log(content, found.inventory, self._shown, skipped, _counting(found)):
@@ -169,7 +168,7 @@ def _counting(found: Found) -> Callable[[int], None]:
     return count
 
 
-def _between(stream: BinaryIO, start: int, end: int | None, tick: Tick) -> Iterator[bytes]:
+def _between(stream: io.BufferedReader, start: int, end: int | None, tick: Tick) -> Iterator[bytes]:
     stream.seek(start)
     while chunk := stream.read(CHUNK if end is None else min(CHUNK, end - start)):
         start += len(chunk)

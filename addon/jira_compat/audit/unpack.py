@@ -3,7 +3,8 @@
 import io
 import zlib
 from collections.abc import Buffer, Callable, Iterator
-from typing import BinaryIO, Protocol
+from io import BufferedReader
+from typing import Protocol
 
 import zstandard
 
@@ -35,7 +36,7 @@ def is_compressed(start: bytes) -> bool:
     return start.startswith((GZIP, ZSTD))
 
 
-def unpack(stream: BinaryIO, read: Callable[[int], None]) -> Iterator[bytes]:
+def unpack(stream: BufferedReader, read: Callable[[int], None]) -> Iterator[bytes]:
     """The content, decompressed; ``read`` is told how many bytes were read for it.
 
     Raises:
@@ -50,12 +51,12 @@ def unpack(stream: BinaryIO, read: Callable[[int], None]) -> Iterator[bytes]:
     else:
         if start:
             yield start
-        while chunk := stream.read(CHUNK):
+        while chunk := stream.read1(CHUNK):  # what is there, and does not wait for more: it may be a pipe
             read(len(chunk))
             yield chunk
 
 
-def _at_least(stream: BinaryIO, count: int) -> bytes:
+def _at_least(stream: BufferedReader, count: int) -> bytes:
     start = b""
     while len(start) < count and (more := stream.read(count - len(start))):
         start += more
@@ -71,7 +72,7 @@ def _zstd() -> _Decoder:
 
 
 def _decompress(
-    start: bytes, stream: BinaryIO, read: Callable[[int], None], decoder: Callable[[], _Decoder], name: str
+    start: bytes, stream: BufferedReader, read: Callable[[int], None], decoder: Callable[[], _Decoder], name: str
 ) -> Iterator[bytes]:
     """A file may be several members or frames, one behind the other."""
     current, content, given = None, start, 0

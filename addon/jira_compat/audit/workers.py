@@ -47,9 +47,9 @@ def found_by_workers(
                 if not begun:
                     return
                 wait([begun[0][1]], _LOOK)
+                progress.at(read.value)
             except KeyboardInterrupt:
                 stop.set()
-            progress.at(read.value)
             if begun and begun[0][1].done():
                 found = _result(*begun.popleft())
                 yield found
@@ -82,12 +82,15 @@ def _result(part: Part, future: Future[Found]) -> Found:
 
 @contextmanager
 def _deaf() -> Iterator[None]:
-    """Ctrl-C goes to all processes of a terminal; those that are started here leave it to this one."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Ctrl-C goes to all processes of a terminal; those that are started here leave it to this one.
+
+    What is blocked stays so in a new process, and waits in this one until it is not.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _start(choices: Choices, read: "Synchronized[int]", stop: Event) -> None:
