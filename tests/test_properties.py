@@ -312,8 +312,11 @@ def test_no_secret_is_in_an_event_or_an_answer(run, secret, identity):
     tokens, request = secret
     decision = decide(rules, request, max_body=200)
     user = events.identify(events.basic_user(request.headers), identity, b"k")
-    exchange = Exchange(request, decision.response, user=user)
+    exchange = Exchange(request, decision.response, started=0.0, user=user)
+    seen = Seen()
+    seen.add(exchange, 200, rules)
     said = [
+        seen.take(),
         events.rule_event(decision, exchange),
         events.failure_event(exchange, ValueError(request.body), "request", forwarded=False),
         events.summary(decision) if decision.findings else None,

@@ -20,7 +20,6 @@ RULES = words_of(shipped_in_force())
         "*",
         "",
         "//",
-        "/rest",
         "/plugins/x",
     ],
 )
