@@ -16,6 +16,7 @@ from jira_compat.decide import decide, settle
 from jira_compat.model import Exchange, Request, Response
 from jira_compat.policy.endpoint import METHODS
 from jira_compat.policy.index import RunOptions, compile_policies
+from jira_compat.seen import Seen
 
 runs = st.tuples(st.sampled_from(["cloud", "staging"]), st.sampled_from(["enforce", "observe"]))
 

@@ -14,6 +14,7 @@ from e2e.recorder import Recorder
 from e2e.site import SECRET
 from fail_closed.upstream import OK, Upstream, silent
 from jira_compat.audit.capture import find_captures
+from jira_compat.audit.problem import Problem
 from jira_compat.audit.progress import Progress
 from jira_compat.audit.read import Choices
 from jira_compat.audit.run import audit
@@ -50,7 +51,7 @@ def can_connect(port):
 def rows_of(file):
     """What the audit makes of an event log: calls by endpoint and product."""
     choices = Choices(shipped_in_force(), 10**7, "shown", b"")
-    problems = []
+    problems: list[Problem] = []
     found = audit(find_captures([str(file)], problems.append), choices, Progress(io.StringIO()))
     assert [*problems, *found.all_problems()] == []
     return {
