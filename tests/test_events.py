@@ -356,6 +356,14 @@ def test_a_user_agent_that_is_no_utf_8_is_text_all_the_same():
     assert events.exchange_facts(Exchange(request))["user_agent.original"] == "\ufffd\x00"
 
 
+def test_it_tells_the_tool_apart_from_what_else_its_name_says():
+    tool = a_request("PUT /rest/api/2/myself", headers={"User-Agent": "jira-python/3.10 python-requests/2.32"})
+    event = event_of(shipped_in_force(), tool)
+
+    assert (event["user_agent.name"], event["user_agent.version"]) == ("jira-python", "3.10")
+    assert "user_agent.name" not in event_of(shipped_in_force(), a_request("PUT /rest/api/2/myself"))
+
+
 # The event of requests that no rule names
 
 

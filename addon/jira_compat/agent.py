@@ -1,5 +1,6 @@
 """What a ``User-Agent`` says of the client: product and version."""
 
+import functools
 import re
 from typing import NamedTuple
 
@@ -48,6 +49,7 @@ _FIRST_TOKEN = re.compile(rf"([A-Za-z][A-Za-z0-9._ -]{{0,39}}?){_VERSION}(?=[\s;
 _LONGEST = 512
 
 
+@functools.lru_cache(1024)
 def agent(text: str | None) -> Agent:
     """Product and version of a ``User-Agent`` (RFC 9110, section 10.1.5); nothing else of it is told."""
     if not text or text == "-":

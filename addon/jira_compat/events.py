@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from jira_compat.agent import UNKNOWN, Agent, agent
 from jira_compat.decide import Decision
 from jira_compat.model import Exchange, Finding, Header, Request
 from jira_compat.rewrite.target import read_target
@@ -154,19 +155,32 @@ def summary(decision: Decision) -> str:
 def exchange_facts(exchange: Exchange) -> Event:
     """What is known of an exchange, under OpenTelemetry's names where it has them; unknown facts are left out."""
     request, response = exchange.request, exchange.response
-    agent = header(request.headers, b"user-agent")
+    name = user_agent(request.headers)
     facts = {
         "source": exchange.source,
         "http.request.method": request.method,
         "url.path": url_path(request),
         "server.address": exchange.server,
         "client.address": exchange.client,
-        "user_agent.original": agent.decode("utf-8", "replace")[:_LONGEST_AGENT] if agent else None,
+        "user_agent.original": name,
+        **agent_facts(agent(name)),
         "user.name": exchange.user,
         "http.response.status_code": response.status if response else None,
         "upstream_request_id": _upstream_id(response.headers) if response else None,
     }
     return {name: fact for name, fact in facts.items() if fact is not None}
+
+
+def agent_facts(known: Agent) -> Event:
+    """What a client's tool is; ``None`` where that is not known."""
+    product = None if known == UNKNOWN else known.product
+    return {"user_agent.name": product, "user_agent.version": known.version or None}
+
+
+def user_agent(headers: Iterable[Header]) -> str | None:
+    """The ``User-Agent``, as far as it is shown."""
+    value = header(headers, b"user-agent")
+    return value.decode("utf-8", "replace")[:_LONGEST_AGENT] if value else None
 
 
 def url_path(request: Request) -> str:

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from jira_compat.agent import OTHERS, Agent, agent
-from jira_compat.events import Event, header, seen_event
+from jira_compat.events import Event, agent_facts, seen_event, user_agent
 from jira_compat.model import Exchange
 from jira_compat.policy.index import PolicySet
 from jira_compat.template import FURTHER_ENDPOINTS, endpoint_template, words_of
 
 MOST = 2_000
 """Pairs of endpoint and client that are told apart at a time; beyond it, as many endpoints, of ``other clients``."""
-_LONGEST_AGENT = 512
 _LONGEST_NAME = 256
 
 
@@ -91,8 +90,7 @@ class Seen:
         facts = {
             "server.address": client.server,
             "client.address": client.address,
-            "user_agent.name": client.agent.product,
-            "user_agent.version": client.agent.version or None,
+            **agent_facts(client.agent),
             "user.name": client.user,
         }
         return seen_event(endpoint, facts, count.statuses, count.calls, (count.first, count.last))
@@ -106,7 +104,5 @@ class Seen:
 
 
 def _client(exchange: Exchange) -> _Client:
-    name = header(exchange.request.headers, b"user-agent") or b""
-    product = agent(name[:_LONGEST_AGENT].decode("utf-8", "replace"))
     user = None if exchange.user is None else exchange.user[:_LONGEST_NAME]
-    return _Client(product, user, exchange.client, exchange.server)
+    return _Client(agent(user_agent(exchange.request.headers)), user, exchange.client, exchange.server)

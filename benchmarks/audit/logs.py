@@ -74,7 +74,9 @@ def har(path: Path, megabytes: int) -> None:
     """Write a HAR of about so many MB; answers of 4 kB on average, as an export of a browser has them."""
     size = megabytes * 1_000_000
     with path.open("w") as file:
-        written = file.write('{"log": {"version": "1.2", "creator": {"name": "generated", "version": "1"}, "entries": [')
+        written = file.write(
+            '{"log": {"version": "1.2", "creator": {"name": "generated", "version": "1"}, "entries": ['
+        )
         number = 0
         for calls in _blocks():
             for call in calls:
@@ -147,7 +149,9 @@ _LINES = {"jira": _jira, "combined": _combined}
 
 def _entry(number: int, call: Call) -> dict[str, object]:
     address, _, agent, method, target, status, size = call
-    body = {} if method in {"GET", "DELETE"} else {"postData": {"mimeType": "application/json", "text": '{"name": "x"}'}}
+    body = (
+        {} if method in {"GET", "DELETE"} else {"postData": {"mimeType": "application/json", "text": '{"name": "x"}'}}
+    )
     fields = {"Host": "jira.example.com", "User-Agent": agent, "Accept": "application/json", "Cookie": "a=" + "b" * 80}
     headers = [{"name": name, "value": value} for name, value in fields.items()]
     content = '{"key": "ABC-1", "fields": {"summary": "It does not work"}}, ' * (size // 70)
