@@ -15,7 +15,7 @@ $(shell test -x $(BIN)/python || rm -f $(READY))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup node demo run test check docs format lock wheel clean
+.PHONY: help setup node engines demo run test check docs format lock wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -32,6 +32,9 @@ node: $(NODE)
 $(NODE): tests/e2e/node/package.json tests/e2e/node/package-lock.json tools/setup-node
 	@tools/setup-node
 	@if [ -f $@ ]; then touch $@; fi
+
+engines: $(READY) ## ClickHouse and DuckDB in process, for the tests of docs/engines.md and benchmarks/audit (200 MB)
+	@tools/setup-engines "$(VENV)"
 
 demo: $(READY) ## a stand-in Jira, the proxy and a legacy client: before and after
 	@$(BIN)/jira-compat demo $(ARGS)
