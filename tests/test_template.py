@@ -44,7 +44,9 @@ def test_pages_and_files_are_one(target):
         ("/rest/auth/1/session", "/rest/auth/1/session"),
         ("/rest/tempo-timesheets/4/worklogs/123", "/rest/tempo-timesheets/4/worklogs/{id}"),
         ("/rest/my/1/0123456789abcdef", "/rest/my/1/{id}"),
-        ("/rest/a/1" + "/b" * 20, "/rest/a/1" + "/b" * 9 + "/…"),
+        ("/rest/tempo-core/1/user/fred", "/rest/tempo-core/1/user/{id}"),
+        ("/rest/zephyr/latest/audit", "/rest/zephyr/latest/audit"),
+        ("/rest/a/1/b" + "/key" * 20, "/rest/a/1/b" + "/key" * 8 + "/…"),
         ("/rpc/soap/jirasoapservice-v2?wsdl", "/rpc/soap/…"),
         ("/sr/jira.issueviews:searchrequest-xml/temp/SearchRequest.xml?jqlQuery=x", "/sr/…"),
         ("/plugins/servlet/my-app/fred", "/plugins/servlet/my-app/…"),
@@ -69,6 +71,12 @@ def test_words_of_rules_stay():
 
 def test_other_paths_have_no_template():
     assert other_template("/browse/ABC-1") is None
+
+
+@given(st.lists(st.text(max_size=40), max_size=20))
+def test_deeper_than_an_apps_resource_only_jiras_words_stay(segments):
+    shown = rest_template(("rest", "app", "2", "resource", *segments)).split("/")[5:]
+    assert set(shown) <= WORDS | {"{id}", "…"}
 
 
 @given(st.lists(st.text(max_size=40), max_size=20))

@@ -1,7 +1,7 @@
 """Endpoint templates: the path of a call with what differs from call to call taken out.
 
 ``/rest/api/2/issue/ABC-1/comment`` is ``/rest/api/2/issue/{id}/comment``. Of Jira's own APIs only Jira's own words
-stay, so that no template tells a user's name; of an app's API whatever looks like a word.
+stay, so that no template tells a user's name; of an app's API also what looks like the word for its resource.
 """
 
 import re
@@ -19,6 +19,8 @@ FURTHER_ENDPOINTS = "further endpoints"
 _METHOD = re.compile(r"[A-Z]{1,12}")
 _OTHER_METHOD = "OTHER"
 _MOST_SEGMENTS = 12
+_RESOURCE = 3
+"""Where a path names its resource: ``/rest/MODULE/VERSION/RESOURCE``; what is deeper may be anybody's name."""
 _PLAIN_WORD = re.compile(r"[a-z][a-zA-Z]*(?:-[a-zA-Z]+)*")
 _LONGEST_WORD = 32
 _VERSION = re.compile(r"latest|[0-9]{1,2}(?:\.[0-9]{1,2}){0,2}(?:\.alpha[0-9])?")
@@ -106,7 +108,7 @@ def segment_template(module: str, place: int, segment: str, rule_words: frozense
         return segment
     if place == 2 and _VERSION.fullmatch(segment):
         return segment
-    if place > 1 and module in _JIRAS_OWN:
+    if place > _RESOURCE or (place > 1 and module in _JIRAS_OWN):
         return segment if segment in WORDS else ID
     return segment if len(segment) <= _LONGEST_WORD and _PLAIN_WORD.fullmatch(segment) else ID
 
