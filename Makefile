@@ -56,7 +56,7 @@ check: $(READY) ## format, lint, types, layers, policies
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/jira-compat check policies
 
-docs: $(READY) ## what is generated: policies/README.md, docs/cli.md, docs/policy.schema.json
+docs: $(READY) ## what is generated: policies/README.md, docs/cli.md, docs/*.schema.json
 	$(BIN)/python tools/generate
 
 format: $(READY) ## format the code and mend what the linter can

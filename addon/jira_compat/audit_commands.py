@@ -14,12 +14,12 @@ from jira_compat.audit.kind import KINDS, Kind
 from jira_compat.audit.problem import Problem
 from jira_compat.audit.progress import Progress
 from jira_compat.audit.read import Choices
-from jira_compat.audit.report.write import FORMS, write_report
+from jira_compat.audit.report.write import FORMS, Form, write_report
 from jira_compat.audit.run import Audit
 from jira_compat.audit.run import audit as run_audit
 from jira_compat.flags import addon_flags, settings, with_flags
 from jira_compat.policy.errors import PolicyError
-from jira_compat.program import DONE, FAILED, FOUND, INTERRUPTED, Complaint, examples
+from jira_compat.program import DONE, FAILED, FOUND, INTERRUPTED, Complaint, examples, version
 from jira_compat.proxy.options import IDENTITY_KEY
 from jira_compat.proxy.rules import load_rules
 
@@ -111,7 +111,7 @@ def _run(
     kind: Kind | None,
     pattern: str | None,
     *,
-    form: str,
+    form: Form,
     output: str | None,
     fail_on: FailOn | None,
     **addon: Any,  # noqa: ANN401
@@ -124,7 +124,7 @@ def _run(
     for problem in found.all_problems():
         click.echo(f"jira-compat: {problem}", err=True)
     try:
-        write_report(found, choices.policies, form, output)
+        write_report(found, choices.policies, form, output, by=f"jira-compat {version()}")
     except BrokenPipeError:
         raise
     except OSError as error:
