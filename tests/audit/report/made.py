@@ -17,6 +17,7 @@ AT = datetime(2026, 6, 1, tzinfo=UTC)
 PASSWORD = "refuse-password-change"
 CREATE = "ignore-password-on-user-create"
 UPDATE = "keep-only-active-on-user-update"
+IN_QUERY = "ignore-password-in-query-on-user-update"
 DELETE = "watch-user-delete"
 LOGIN = "leave-login"
 SCRIPT = Client("python-requests", "2.31", "svc-build", "10.1.2.3")

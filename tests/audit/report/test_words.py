@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from audit.report.made import CREATE, PASSWORD, SCRIPT, a_report, calls
+from audit.report.made import CREATE, IN_QUERY, PASSWORD, SCRIPT, UPDATE, a_report, calls
 from jira_compat.agent import UNKNOWN
 from jira_compat.audit.report import words
 from jira_compat.audit.report.document import Client
@@ -58,12 +58,10 @@ def test_a_client_has_a_name(product, version, expected):
 
 
 def test_rules_of_one_endpoint_are_told_apart():
-    first = "keep-only-active-on-user-update"
-    second = "ignore-password-in-query-on-user-update"
-    one, both = a_report((first, SCRIPT, calls(1))), a_report((first, SCRIPT, calls(1)), (second, SCRIPT, calls(1)))
+    one, both = a_report((UPDATE, SCRIPT, calls())), a_report((UPDATE, SCRIPT, calls()), (IN_QUERY, SCRIPT, calls()))
 
-    assert words.rule_names(one)[f"user-management/{first}"] == "PUT user"
-    assert words.rule_names(both)[f"user-management/{first}"] == f"PUT user ({first})"
+    assert words.rule_names(one)[f"user-management/{UPDATE}"] == "PUT user"
+    assert words.rule_names(both)[f"user-management/{UPDATE}"] == f"PUT user ({UPDATE})"
 
 
 def test_nothing_has_nothing_to_remark():
