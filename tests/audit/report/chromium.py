@@ -52,6 +52,7 @@ class Chromium:
                 *whole, held = (held + chunk).split(b"\0")
                 for text in whole:
                     self._messages.put(json.loads(text))
+        os.close(receive)
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
         """Do something, and give what it answers."""
@@ -141,10 +142,9 @@ def chromium(profile: Path) -> Iterator[Chromium]:
     try:
         yield Chromium(send, receive)
     finally:
-        process.terminate()
+        os.close(send)  # tells it to end
         try:
             process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        os.close(send)

@@ -5,7 +5,8 @@ import pytest
 from audit.report.made import CREATE, IN_QUERY, PASSWORD, SCRIPT, UPDATE, a_report, calls
 from jira_compat.agent import UNKNOWN
 from jira_compat.audit.report import words
-from jira_compat.audit.report.document import Client
+from jira_compat.audit.report.document import IMPACTS, Client
+from live import ROOT
 
 NEW_YEAR = datetime(2026, 1, 1, 12, 30, tzinfo=UTC)
 
@@ -93,3 +94,10 @@ def test_the_headline_names_the_worst():
         "1 client must change, 0 more to check",
         "1 client: 3 calls of what is removed",
     ]
+
+
+def test_the_docs_say_what_each_impact_means():
+    page = (ROOT / "docs" / "audit.md").read_text()
+
+    rows = [f"| `{impact}` | {words.LABELS[impact]} | {meaning} |" for impact, meaning in IMPACTS.items()]
+    assert [row for row in rows if row not in page] == []
