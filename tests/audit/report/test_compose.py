@@ -52,6 +52,13 @@ def test_uses_stand_worst_first_then_by_calls():
     ]
 
 
+def test_rules_stand_worst_first_and_those_that_nobody_called_last():
+    rules = a_report((LOGIN, SCRIPT, calls(9)), (DELETE, SCRIPT, calls(8)), (PASSWORD, SCRIPT, calls(7))).rules
+
+    assert [rule.rule for rule in rules[:3]] == [PASSWORD, DELETE, LOGIN]
+    assert [rule.calls for rule in rules[3:]] == [0] * (len(rules) - 3)
+
+
 def test_a_rule_adds_up_its_clients_and_has_what_its_policy_says():
     rule = a_report((PASSWORD, SCRIPT, calls(5, day=2)), (PASSWORD, CURL, calls(2, day=1, status=410))).rules[0]
 
@@ -83,10 +90,12 @@ def test_an_event_of_a_rule_that_is_not_here_is_counted_as_it_tells_itself():
 
 def test_one_rule_told_in_two_ways_is_one():
     older = a_subject(PASSWORD)._replace(endpoint="PUT /rest/api/2/user/password", change="modified")
-    report = a_report((PASSWORD, SCRIPT, calls(3)), (older, SCRIPT, calls(4)))
+    for one, other in [(older, a_subject(PASSWORD)), (a_subject(PASSWORD), older)]:
+        report = a_report((one, SCRIPT, calls(3)), (other, SCRIPT, calls(3)))
 
-    [use] = report.uses
-    assert (use.calls, use.endpoint, use.change) == (7, a_subject(PASSWORD).endpoint, "removed")
+        [use] = report.uses
+        for told in (use, report.rules[0]):
+            assert (told.calls, told.endpoint, told.change) == (6, a_subject(PASSWORD).endpoint, "removed")
 
 
 def test_what_no_rule_names_is_told_by_calls_with_its_products():

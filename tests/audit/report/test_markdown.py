@@ -38,6 +38,19 @@ def test_code_is_seen_as_it_was_captured(captured):
     assert seen(html(f"x {code(captured)} x")).strip("\n") == f"x {captured} x"
 
 
+def test_no_backslash_stands_before_a_bar_because_readers_differ_about_those():
+    assert "\\" not in cell("a\\b").replace("\\|", "")
+    assert "\\\\" not in cell("a\\|b")
+
+
+@pytest.mark.parametrize("prose", [*PLAIN, *ODD, "![a](b)", "**a**", "<https://example.com>"], ids=repr)
+def test_prose_is_seen_as_it_is(prose):
+    rendered = html(f"x {text(prose)} x").strip()
+
+    assert re.findall(r"<[^>]*>", rendered) == ["<p>", "</p>"]
+    assert seen(rendered) == f"x {prose} x"
+
+
 @pytest.mark.parametrize("captured", [*PLAIN, *ODD], ids=repr)
 def test_so_is_a_cell_and_it_stays_one(captured):
     [_, row] = table(f"## H\n\n| a | b |\n|---|---|\n| {cell(captured)} | end |\n", "H")
