@@ -52,6 +52,12 @@ def a_report(*rows: tuple[str | Subject, Client, Calls], policies: PolicySet | N
     return compose(an_audit(*rows, **more), policies or shipped_in_force(), by="jira-compat 1.2.3", at=AT)
 
 
+def of_many_rules(count: int) -> Report:
+    """What the events of a policy tell that is not here, rule by rule."""
+    rules = [Subject(f"PUT /rest/api/2/old-{number}", "other", f"old-{number}", "removed") for number in range(count)]
+    return a_report(*((rule, SCRIPT, calls(1)) for rule in rules))
+
+
 def a_busy_report(clients: int = 8) -> Report:
     """Every impact, several clients, two endpoints besides."""
     rules = [

@@ -2,8 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from audit.report.made import CREATE, DELETE, LOGIN, PASSWORD, SCRIPT, a_busy_report, a_report, calls
-from jira_compat.audit.report.chart import FEWEST_BARS, HEIGHT, MOST_BARS, chart
+from audit.report.made import CREATE, DELETE, LOGIN, PASSWORD, SCRIPT, a_busy_report, a_report, calls, of_many_rules
+from jira_compat.audit.report.chart import FEWEST_BARS, HEIGHT, MOST_BARS, MOST_ROWS, chart
 
 
 @pytest.mark.parametrize("rows", [[], [(LOGIN, SCRIPT, calls(3))], [(PASSWORD, SCRIPT, calls(0))]], ids=str)
@@ -71,6 +71,13 @@ def test_rows_are_in_the_order_of_the_report_over_the_same_time():
     assert drawn is not None
     assert [row.rule.rule for row in drawn.rows] == [PASSWORD, CREATE, DELETE]
     assert drawn.starts[-1].isoformat() == "2026-01-11T00:00:00+00:00"
+
+
+def test_the_worst_of_many_rules_are_drawn():
+    drawn = chart(of_many_rules(MOST_ROWS + 5))
+
+    assert drawn is not None
+    assert len(drawn.rows) == MOST_ROWS
 
 
 def test_the_table_has_the_same_figures():

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from audit.report.made import CREATE, LOGIN, PASSWORD, SCRIPT, a_busy_report, a_report, calls
+from audit.report.made import CREATE, LOGIN, PASSWORD, SCRIPT, a_busy_report, a_report, calls, of_many_rules
 from jira_compat.audit.inventory import Client, Example, Subject
 from jira_compat.audit.problem import Problem
-from jira_compat.audit.report.markdown import MOST_USES, as_markdown, cell, code, text
+from jira_compat.audit.report.markdown import MOST_RULES, MOST_USES, as_markdown, cell, code, text
 
 COMMONMARK = MarkdownIt("commonmark").enable("table")
 
@@ -119,3 +119,10 @@ def test_what_is_left_out_is_counted():
     assert len(rows) == MOST_USES + 1
     busy = sum(use.do != "Nothing." for use in report.uses)
     assert f"And {busy - MOST_USES:,} more" in as_markdown(report)
+
+
+def test_so_are_rules():
+    part = as_markdown(of_many_rules(MOST_RULES + 3)).partition("## What changed")[2].partition("\n## ")[0]
+
+    assert part.count("\n- ") == MOST_RULES
+    assert "And 3 more" in part

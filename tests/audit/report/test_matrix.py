@@ -1,8 +1,8 @@
 import pytest
 
-from audit.report.made import DELETE, LOGIN, PASSWORD, SCRIPT, a_report, calls
+from audit.report.made import DELETE, LOGIN, PASSWORD, SCRIPT, a_report, calls, of_many_rules
 from jira_compat.audit.inventory import Client
-from jira_compat.audit.report.matrix import HOTTEST, MOST_CLIENTS, matrix
+from jira_compat.audit.report.matrix import HOTTEST, MOST_CLIENTS, MOST_RULES, matrix
 
 
 @pytest.mark.parametrize("rows", [[], [(LOGIN, SCRIPT, calls(3))]], ids=["nothing", "unchanged"])
@@ -52,6 +52,13 @@ def test_heat_is_a_step_for_each_digit(count, heat):
     assert shown is not None
     cells = [cell for row in shown.rows if row.name != "curl" for cell in row.cells if cell]
     assert [cell.heat for cell in cells] == [heat]
+
+
+def test_the_worst_of_many_rules_are_columns():
+    shown = matrix(of_many_rules(MOST_RULES + 5))
+
+    assert shown is not None
+    assert [len(shown.rules), *(len(row.cells) for row in shown.rows)] == [MOST_RULES, MOST_RULES]
 
 
 def test_too_many_clients_are_counted():

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audit.report.made import CREATE, LOGIN, PASSWORD, SCRIPT, a_busy_report, a_report, a_subject, calls
+from audit.report.made import CREATE, LOGIN, PASSWORD, SCRIPT, a_busy_report, a_report, a_subject, calls, of_many_rules
 from jira_compat.audit.inventory import Client, Example, Subject
 from jira_compat.audit.problem import Problem
 from jira_compat.audit.report.document import shown
-from jira_compat.audit.report.page import MOST_USES, as_html
+from jira_compat.audit.report.page import MOST_RULES, MOST_USES, as_html
 
 
 class Seen(HTMLParser):
@@ -154,3 +154,10 @@ def test_every_link_within_the_page_leads_somewhere():
     inner = [link.removeprefix("#") for link in page.all("a", "href") if link and link.startswith("#")]
     assert len(inner) > 2
     assert [link for link in inner if link not in ids] == []
+
+
+def test_so_are_rules():
+    page = as_html(of_many_rules(MOST_RULES + 4))
+
+    assert page.count("<article") == MOST_RULES
+    assert "4 more rules are left out here" in page

@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from audit.report.made import CREATE, LOGIN, PASSWORD, SCRIPT, a_busy_report, a_report, calls
+from audit.report.made import CREATE, LOGIN, PASSWORD, SCRIPT, a_busy_report, a_report, calls, of_many_rules
 from jira_compat.audit.inventory import Client, Example, Subject
 from jira_compat.audit.problem import Problem
-from jira_compat.audit.report.table import MOST_CLIENTS, as_table
+from jira_compat.audit.report.table import MOST_CLIENTS, MOST_RULES, as_table
 
 WIDTH = 100
 
@@ -64,6 +64,13 @@ def test_many_clients_are_counted():
 
     assert sum("user-" in line for line in found) == MOST_CLIENTS
     assert any("and 4 clients more, with 8 calls" in line for line in found)
+
+
+def test_many_rules_are_counted():
+    found = lines(of_many_rules(MOST_RULES + 3))
+
+    assert sum(line.startswith("REMOVED") for line in found) == MOST_RULES
+    assert "and 3 more rules" in found
 
 
 @settings(max_examples=30)

@@ -8,6 +8,7 @@ from jira_compat.audit.report.document import Report, Rule
 from jira_compat.audit.report.words import day, minute
 
 FEWEST_BARS, MOST_BARS = 12, 60
+MOST_ROWS = 40
 HEIGHT = 24
 """Units of a row of bars; the longest bar is as high."""
 _HOURS = (1, 2, 3, 6, 12, 24, 48, 7 * 24, 14 * 24, 28 * 24, 84 * 24, 364 * 24)
@@ -76,8 +77,8 @@ class Chart:
 
 
 def chart(report: Report) -> Chart | None:
-    """The bars of a report, but for what is unchanged; ``None`` if no such call has a time."""
-    rules = [rule for rule in report.rules if rule.impact != "unchanged"]
+    """The bars of a report's worst rules, but for what is unchanged; ``None`` if no such call has a time."""
+    rules = [rule for rule in report.rules if rule.calls and rule.impact != "unchanged"][:MOST_ROWS]
     marks = {rule.mark for rule in rules}
     buckets = [bucket for bucket in report.timeline if bucket.calls and bucket.mark in marks]
     if not buckets:

@@ -8,6 +8,7 @@ from jira_compat.audit.report.document import Report, Rule, Use
 from jira_compat.audit.report.words import counted, headline, minute, name, period, remarks, statuses
 
 MOST_USES = 100
+MOST_RULES = 50
 MOST_ENDPOINTS = 50
 MOST_PROBLEMS = 30
 """Rows; an issue's text has an end, and the other forms have all."""
@@ -61,11 +62,13 @@ def _use(use: Use) -> list[str]:
 
 
 def _rules(rules: Iterable[Rule]) -> Iterator[str]:
-    for rule in rules:
+    rules = list(rules)
+    for rule in rules[:MOST_RULES]:
         source = f" [Source](<{rule.source}>)." if rule.source else ""
         calls = f"{counted(rule.calls, 'call')} by {counted(rule.clients, 'client')}, {period(rule.first, rule.last)}"
         said = rule.text or f"{rule.why or ''} {rule.remedy}".strip()
         yield f"- {code(rule.endpoint)}, {rule.change or 'unknown'}: {calls}. {text(said)}{source}"
+    yield from _left_out(len(rules) - MOST_RULES)
 
 
 def _endpoints(report: Report) -> Iterator[str]:

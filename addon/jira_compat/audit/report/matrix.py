@@ -7,6 +7,7 @@ from jira_compat.audit.report.document import Report, Rule, Use
 from jira_compat.audit.report.words import counted, name
 
 MOST_CLIENTS = 60
+MOST_RULES = 40
 HOTTEST = 5
 """Steps of shading: each is some ten times the calls of the one before."""
 
@@ -42,7 +43,7 @@ class Matrix:
     """Who calls what is not as it was, worst first.
 
     Args:
-        rules: The columns.
+        rules: The columns, at most :data:`MOST_RULES`.
         rows: At most :data:`MOST_CLIENTS`.
         left_out: Clients beyond those.
     """
@@ -54,7 +55,7 @@ class Matrix:
 
 def matrix(report: Report) -> Matrix | None:
     """The matrix of a report; ``None`` if nobody calls anything that is not as it was."""
-    rules = tuple(rule for rule in report.rules if rule.calls and rule.impact != "unchanged")
+    rules = tuple(rule for rule in report.rules if rule.calls and rule.impact != "unchanged")[:MOST_RULES]
     place = {rule.mark: number for number, rule in enumerate(rules)}
     clients: dict[tuple[str, str | None], list[Use]] = {}
     for use in report.uses:

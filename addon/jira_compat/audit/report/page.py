@@ -14,6 +14,7 @@ from jira_compat.audit.report.document import IMPACTS, Report
 from jira_compat.audit.report.matrix import matrix
 
 MOST_USES = 3_000
+MOST_RULES = 200
 MOST_ENDPOINTS = 1_000
 MOST_PROBLEMS = 200
 """Rows; a page of more is no pleasure to any browser, and CSV and JSON have all."""
@@ -47,7 +48,7 @@ def as_html(report: Report) -> str:
             labels=words.LABELS,
             meanings=IMPACTS,
             height=HEIGHT,
-            most={"uses": MOST_USES, "endpoints": MOST_ENDPOINTS, "problems": MOST_PROBLEMS},
+            most={"uses": MOST_USES, "rules": MOST_RULES, "endpoints": MOST_ENDPOINTS, "problems": MOST_PROBLEMS},
             style=Markup(style),  # noqa: S704 - our own
             script=Markup(script),  # noqa: S704 - our own
             policy=f"{_NOTHING}; style-src {_hash(style)}; script-src {_hash(script)}",

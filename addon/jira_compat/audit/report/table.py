@@ -15,6 +15,7 @@ from jira_compat.audit.report.words import LABELS, counted, headline, name, peri
 WIDTH = 100
 MOST_CLIENTS = 15
 """Of a rule; the other forms have all."""
+MOST_RULES = 40
 MOST_ENDPOINTS = 15
 MOST_PROBLEMS = 20
 
@@ -50,9 +51,11 @@ def _parts(report: Report) -> Iterator[RenderableType]:
     for remark in remarks(report):
         yield Text(remark, "yellow")
     uses = {mark: tuple(some) for mark, some in groupby(sorted(report.uses, key=_mark), _mark)}
-    for rule in report.rules:
-        if rule.calls and rule.impact != "unchanged":
-            yield _rule(rule, uses.get(rule.mark, ()))
+    changed = [rule for rule in report.rules if rule.calls and rule.impact != "unchanged"]
+    for rule in changed[:MOST_RULES]:
+        yield _rule(rule, uses.get(rule.mark, ()))
+    if len(changed) > MOST_RULES:
+        yield Text(f"\nand {counted(len(changed) - MOST_RULES, 'more rule')}", "bold")
     yield from _harmless(report)
     yield from _endpoints(report)
     yield from _inputs(report)
