@@ -14,7 +14,7 @@ from jira_compat.cli import main
 from jira_compat.standin import StandIn
 from live import PATIENCE, ROOT, wait_until
 
-COMMANDS = ("check", "demo", "explain", "rules", "schema", "serve")
+COMMANDS = ("audit", "check", "demo", "explain", "report", "rules", "schema", "serve")
 SECRET = "tulip7"
 
 POLICY = """

@@ -135,7 +135,7 @@ def audit_of(chunks, *words):
             audit.stdin.write(chunk)
         out, err = audit.communicate(timeout=PATIENCE * 3)
     *lines, memory = err.decode().splitlines()
-    return json.loads(out), lines, int(memory)
+    return json.loads(out)["uses"], lines, int(memory)
 
 
 @cache

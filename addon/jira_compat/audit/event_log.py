@@ -11,6 +11,8 @@ from jira_compat.audit.json_lines import Object, objects
 from jira_compat.audit.judge import verdict_of
 from jira_compat.audit.problem import Skipped
 from jira_compat.audit.shown import LONGEST, Shown
+from jira_compat.events import url_path
+from jira_compat.model import Request
 
 _FAILURES = frozenset({"rewrite_failed", "rewrite_skipped"})
 _SEEN = "endpoint_seen"
@@ -67,7 +69,10 @@ def client_of(event: Object, shown: Shown) -> Client:
 def _line(event: Object, subject: Subject, shown: Shown) -> str:
     """What was called, as far as the event says."""
     method, path = _text(event.get("http.request.method")), _text(event.get("url.path"))
-    return shown.line(subject, method, path.partition("?")[0]) if method and path else subject.endpoint
+    if not method or not path:
+        return subject.endpoint
+    cut = "…" if path.endswith("…") else ""
+    return shown.line(subject, method, url_path(Request("", path.removesuffix("…").encode("utf-8", "replace"))) + cut)
 
 
 def _statuses(event: Object) -> dict[int, int]:
