@@ -16,7 +16,7 @@ $(shell test -x $(BIN)/python || rm -f $(READY))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup node demo run test check fuzz soak docs format lock wheel clean
+.PHONY: help setup node engines demo run test check fuzz soak docs bench bypass format lock wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -33,6 +33,9 @@ node: $(NODE)
 $(NODE): tests/e2e/node/package.json tests/e2e/node/package-lock.json tools/setup-node
 	@tools/setup-node
 	@if [ -f $@ ]; then touch $@; fi
+
+engines: $(READY) ## ClickHouse and DuckDB in process, for the tests of docs/engines.md and benchmarks/audit (200 MB)
+	@tools/setup-engines "$(VENV)"
 
 demo: $(READY) ## a stand-in Jira, the proxy and a legacy client: before and after
 	@$(BIN)/jira-compat demo $(ARGS)
@@ -64,7 +67,7 @@ $(FUZZ): $(READY) fuzz/requirements.txt
 soak: $(READY) ## 100,000 mixed requests with reloads and faults: is anything lost? ARGS="--requests 2000"
 	@nice $(BIN)/python -m benchmarks.soak $(ARGS)
 
-docs: $(READY) ## what is generated: policies/README.md, docs/cli.md, docs/policy.schema.json
+docs: $(READY) ## what is generated: policies/README.md, docs/cli.md, docs/*.schema.json
 	$(BIN)/python tools/generate
 
 bench: $(READY) ## what a decision costs, and requests per second against stock mitmdump; ARGS="--rounds 3"

@@ -137,7 +137,8 @@ def _command(kind: str, events: Path, upstream: str | None, options: dict[str, A
         command += ["--mode", f"reverse:{upstream}"]
     for name, value in options.items():
         for one in value if isinstance(value, list | tuple) else [value]:
-            command += ["--set", f"{_OF_MITMPROXY.get(name, f'jira_{name}')}={one}"]
+            said = "true" if one is True else one
+            command += ["--set", f"{_OF_MITMPROXY.get(name, f'jira_{name}')}={said}"]
     return command
 
 

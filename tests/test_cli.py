@@ -14,7 +14,7 @@ from jira_compat.cli import main
 from jira_compat.standin import StandIn
 from live import PATIENCE, ROOT, wait_until
 
-COMMANDS = ("check", "demo", "explain", "export", "rules", "schema", "serve")
+COMMANDS = ("audit", "check", "demo", "explain", "export", "report", "rules", "schema", "serve")
 SECRET = "tulip7"
 
 POLICY = """

@@ -19,6 +19,11 @@ PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "deploy/README.md")),
     *sorted((ROOT / "docs").glob("*.md")),
 ]
+OTHERS = {
+    *("curl", "git", "pip", "docker", "kubectl", "kill", "tail", "jq", "python", "duckdb", "clickhouse-client"),
+    *("haproxy", "systemctl"),
+}
+"""Programs that pages call besides ours."""
 README = (ROOT / "README.md").read_text()
 
 
@@ -65,8 +70,7 @@ def test_commands_exist_with_their_options(page, line):
         named = {value.partition("=")[0] for flag, value in itertools.pairwise(words) if flag == "--set"}
         assert named <= ours | theirs
     else:
-        known = {"curl", "git", "pip", "docker", "kubectl", "kill", "tail", "jq", "python", "duckdb"}
-        assert words[0] in known | {"haproxy", "systemctl"}, words[0]
+        assert words[0] in OTHERS, words[0]
 
 
 def served(marker):

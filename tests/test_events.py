@@ -356,6 +356,34 @@ def test_a_user_agent_that_is_no_utf_8_is_text_all_the_same():
     assert events.exchange_facts(Exchange(request))["user_agent.original"] == "\ufffd\x00"
 
 
+def test_it_tells_the_tool_apart_from_what_else_its_name_says():
+    tool = a_request("PUT /rest/api/2/myself", headers={"User-Agent": "jira-python/3.10 python-requests/2.32"})
+    event = event_of(shipped_in_force(), tool)
+
+    assert (event["user_agent.name"], event["user_agent.version"]) == ("jira-python", "3.10")
+    assert "user_agent.name" not in event_of(shipped_in_force(), a_request("PUT /rest/api/2/myself"))
+
+
+# The event of requests that no rule names
+
+
+def test_it_counts_and_says_when_and_leaves_out_what_is_not_known():
+    client = {"user_agent.name": "curl", "user_agent.version": None, "user.name": "fred"}
+
+    assert events.seen_event("GET /rest", client, {404: 1, 200: 2}, 4, (1767225600.25, 1767225659.0)) == {
+        "v": 1,
+        "event": "endpoint_seen",
+        "endpoint": "GET /rest",
+        "count": 4,
+        "first_seen": "2026-01-01T00:00:00.250000Z",
+        "last_seen": "2026-01-01T00:00:59Z",
+        "statuses": {"200": 2, "404": 1},
+        "source": "live",
+        "user_agent.name": "curl",
+        "user.name": "fred",
+    }
+
+
 # The vocabulary
 
 ALL_EVENTS = [
@@ -373,6 +401,7 @@ ALL_EVENTS = [
     events.failure_event(Exchange(a_request("GET /")), ValueError(), "request", forwarded=False),
     events.failure_event(Exchange(a_request("GET /")), ValueError(), "request", forwarded=True),
     events.links_left_event(Exchange(a_request("GET /"))),
+    events.seen_event("GET /rest", {"user_agent.name": "curl", "user_agent.version": "8"}, {200: 2}, 2, (0.0, 1.5)),
     events.loaded_event("sha256:0", 1),
     events.rejected_event(["a"], "sha256:0"),
 ]

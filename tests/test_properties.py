@@ -19,6 +19,7 @@ from jira_compat.log import EventLog
 from jira_compat.model import Exchange, Request, Response
 from jira_compat.policy.endpoint import METHODS
 from jira_compat.policy.index import RunOptions, compile_policies
+from jira_compat.seen import Seen
 
 runs = st.tuples(st.sampled_from(["cloud", "staging"]), st.sampled_from(["enforce", "observe"]))
 
@@ -315,8 +316,11 @@ def test_no_secret_is_in_an_event_or_an_answer(run, secret, identity):
     tokens, _, request = secret
     decision = decide(rules, request, max_body=200)
     user = events.identify(events.basic_user(request.headers), identity, b"k")
-    exchange = Exchange(request, decision.response, user=user)
+    exchange = Exchange(request, decision.response, started=0.0, user=user)
+    seen = Seen()
+    seen.add(exchange, 200, rules)
     said = [
+        seen.take(),
         events.rule_event(decision, exchange),
         events.failure_event(exchange, ValueError(request.body), "request", forwarded=False),
         events.summary(decision) if decision.findings else None,

@@ -12,6 +12,7 @@ import click
 from click.core import ParameterSource
 
 from jira_compat import explain as explanations
+from jira_compat.audit_commands import audit, report
 from jira_compat.examples import failures
 from jira_compat.export_command import export
 from jira_compat.flags import addon_flags, address, admin_address, fields, limit_flags, settings, with_flags
@@ -21,7 +22,7 @@ from jira_compat.policy.files import policy_files
 from jira_compat.policy.load import load_policies
 from jira_compat.policy.schema import Policy, json_schema
 from jira_compat.policy.shipped import shipped_policies
-from jira_compat.program import USAGE, Complaint, Program, version
+from jira_compat.program import USAGE, Complaint, Program, examples, version
 from jira_compat.proxy.limits import Limits
 from jira_compat.proxy.rules import load_rules
 from jira_compat.proxy.start import StartError
@@ -30,34 +31,33 @@ WIDTH = 100
 """Columns that help and tables fit into."""
 
 
-def _examples(*lines: str) -> str:
-    return "\b\nExamples:\n" + "\n".join(f"  jira-compat {line}" for line in lines)
-
-
 @click.group(
     cls=Program,
     invoke_without_command=True,
     subcommand_metavar="COMMAND ...",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDTH},
-    epilog=_examples("demo", "serve --upstream https://your-site.atlassian.net", "rules"),
+    epilog=examples("demo", "serve --upstream https://your-site.atlassian.net", "rules"),
 )
 @click.version_option(version(), message="%(prog)s %(version)s")
 @click.pass_context
 def main(context: click.Context) -> None:
     """Keep old Jira clients alive: passwords never reach Jira, removed endpoints answer what to do instead.
 
-    Exit status: 0 done, 1 a check failed or an input could not be read, 2 wrong usage, 130 interrupted.
+    Exit status: 0 done, 1 a check failed or an input could not be read, 2 wrong usage, 3 what --fail-on names was seen,
+    130 interrupted.
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help(), err=True)
         context.exit(USAGE)
 
 
+main.add_command(audit)
+main.add_command(report)
 main.add_command(export)
 
 
 @main.command(
-    epilog=_examples(
+    epilog=examples(
         "serve --upstream https://your-site.atlassian.net --events events.jsonl",
         "serve --upstream http://jira.example.com:8080 --profile staging --mode observe --events -",
         "serve --forward --hosts jira.example.com --listen 127.0.0.1:3128",
@@ -132,7 +132,7 @@ def _serve(**what: Any) -> None:  # noqa: ANN401 - the fields of Serve
         raise Complaint(map(with_flags, error.lines)) from None
 
 
-@main.command(epilog=_examples("check", "check policies", "check /etc/jira-compat/policies"))
+@main.command(epilog=examples("check", "check policies", "check /etc/jira-compat/policies"))
 @click.argument("folders", metavar="[DIR]...", nargs=-1)
 def check(folders: tuple[str, ...]) -> None:
     """Check policies and their examples.
@@ -147,8 +147,8 @@ def check(folders: tuple[str, ...]) -> None:
     if broken:
         raise Complaint(f"{line} (profile {' and '.join(profiles)})" for line, profiles in broken.items())
     rules = [rule for policy in policies for rule in policy.rules]
-    examples = sum(len(rule.examples) for rule in rules)
-    counts = _count(len(policies), "policy", "policies"), _count(len(rules), "rule"), _count(examples, "example")
+    number = sum(len(rule.examples) for rule in rules)
+    counts = _count(len(policies), "policy", "policies"), _count(len(rules), "rule"), _count(number, "example")
     click.echo(f"{', '.join(counts)}: all hold")
 
 
@@ -173,7 +173,7 @@ def _count(number: int, one: str, many: str = "") -> str:
 
 
 @main.command(
-    epilog=_examples(
+    epilog=examples(
         """explain POST /rest/api/2/user --data '{"name": "fred", "password": "x"}'""",
         "explain DELETE 'https://jira.example.com/rest/api/2/user?username=fred' --profile staging",
         "explain PUT /rest/api/2/myself --data @body.json --header 'Content-Type: application/json'",
@@ -227,7 +227,7 @@ def _target(url: str) -> bytes:
     return (target if target.startswith("/") else f"/{target}").encode(errors="surrogateescape")
 
 
-@main.command(epilog=_examples("rules", "rules --format markdown > RULES.md", "rules --profile staging --format json"))
+@main.command(epilog=examples("rules", "rules --format markdown > RULES.md", "rules --profile staging --format json"))
 @addon_flags("policies")
 @click.option("--profile", type=click.Choice(get_args(Profile)), help="Only the rules of one profile.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True)
@@ -245,13 +245,13 @@ def rules(policies: tuple[str, ...], profile: Profile | None, form: str) -> None
         click.echo(catalogue.as_json(found, profile) if form == "json" else catalogue.as_markdown(found, profile))
 
 
-@main.command(epilog=_examples("schema > policy.schema.json"))
+@main.command(epilog=examples("schema > policy.schema.json"))
 def schema() -> None:
     """Print the JSON Schema of a policy file, for editors."""
     click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
 
 
-@main.command(epilog=_examples("demo", "demo --keep"))
+@main.command(epilog=examples("demo", "demo --keep"))
 @click.option("--keep", is_flag=True, help="Leave the stand-in and the proxy running until Ctrl-C.")
 def demo(keep: bool) -> None:
     """Show before and after: a stand-in Jira, the proxy, and a legacy client.

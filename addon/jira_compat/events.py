@@ -8,9 +8,11 @@ import binascii
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Literal
 
+from jira_compat.agent import UNKNOWN, Agent, agent
 from jira_compat.decide import Decision
 from jira_compat.model import Exchange, Finding, Header, Request
 from jira_compat.rewrite.target import read_target
@@ -26,6 +28,8 @@ NAMES = {
     "rule_matched": "A rule matched and there was nothing to change.",
     "rewrite_failed": "An exception in the proxy; the client was answered 502, or cut off in mid-answer.",
     "rewrite_skipped": "The same with `--on-error open`, or in mode `observe`: the request was forwarded unedited.",
+    "endpoint_seen": "With `--inventory`, once a minute and at the end: so many requests of one client to one endpoint "
+    "that no rule names.",
     "links_left": "A JSON answer was too large to hold, so its links still lead to the site, past the proxy.",
     "policies_loaded": "A set of policies is in force.",
     "policies_rejected": "A set of policies was not accepted; the one before stays in force.",
@@ -39,13 +43,18 @@ FIELDS = {
     "rule": "Id of the decisive rule.",
     "change": "What Atlassian did to the endpoint: `unchanged`, `modified` or `removed`.",
     "action": "The rule's action: `none`, `remove`, `keep`, `respond` or `replace`.",
-    "endpoint": "The rule's endpoint line.",
+    "endpoint": "The rule's endpoint line; in `endpoint_seen` method and template, such as "
+    "`GET /rest/api/2/issue/{id}`, or `pages and files`.",
     "fields": "What was taken out: `/pointer` in the body, `?name` in the query. "
     "`null`: unknown, because the body was not seen or not readable.",
     "also": "Further rules that matched, as `POLICY/RULE`.",
     "mode": "`enforce` or `observe`.",
     "applied": "Whether the proxy changed or answered the request; where not, the event says what `enforce` would do.",
     "reason": "Why a request was refused: `rule`, `ambiguous_target`, `unreadable_body` or `too_large`.",
+    "count": "How many requests this event tells of.",
+    "first_seen": "When the first of them began, ISO 8601 in UTC.",
+    "last_seen": "When the last of them began.",
+    "statuses": "How many of them were answered which status; what broke off before is in none.",
     "error": "Type of the exception, never its text.",
     "stage": "The hook in which the exception was raised.",
     "request_id": "The client's `X-Request-Id` if it is a plain token, else one of ours.",
@@ -56,6 +65,8 @@ FIELDS = {
     "server.address": "Host of the Jira site.",
     "client.address": "Address of the client; behind balancers see --trusted-proxy.",
     "user_agent.original": "The client's `User-Agent`, at most 256 characters.",
+    "user_agent.name": "Product that the `User-Agent` names, such as `python-requests`.",
+    "user_agent.version": "Its version.",
     "user.name": "User of Basic authentication, subject to `--identity`.",
     "http.response.status_code": "Status that the client was answered.",
     "digest": "`sha256:` of the rules in force.",
@@ -96,6 +107,33 @@ def links_left_event(exchange: Exchange) -> Event:
     return {"v": VERSION, "event": "links_left", "applied": False, **exchange_facts(exchange)}
 
 
+def seen_event(
+    endpoint: str, client: Event, statuses: Mapping[int, int], count: int, times: tuple[float, float]
+) -> Event:
+    """The event of requests that no rule names.
+
+    Args:
+        endpoint: Method and template.
+        client: What is known of who made them, under the names of events; ``None`` is left out.
+        statuses: How many of them were answered which status.
+        count: How many there were.
+        times: When the first and the last of them began, in seconds since the epoch.
+    """
+    first, last = (datetime.fromtimestamp(time, UTC).isoformat().replace("+00:00", "Z") for time in times)
+    counted = {"count": count, "first_seen": first, "last_seen": last}
+    told = {str(status): number for status, number in sorted(statuses.items())}
+    known = {name: fact for name, fact in client.items() if fact is not None}
+    return {
+        "v": VERSION,
+        "event": "endpoint_seen",
+        "endpoint": endpoint,
+        **counted,
+        "statuses": told,
+        "source": "live",
+        **known,
+    }
+
+
 def loaded_event(digest: str, rules: int) -> Event:
     """The event of a set of policies that is in force now."""
     return {"v": VERSION, "event": "policies_loaded", "digest": digest, "rules": rules}
@@ -117,19 +155,32 @@ def summary(decision: Decision) -> str:
 def exchange_facts(exchange: Exchange) -> Event:
     """What is known of an exchange, under OpenTelemetry's names where it has them; unknown facts are left out."""
     request, response = exchange.request, exchange.response
-    agent = header(request.headers, b"user-agent")
+    name = user_agent(request.headers)
     facts = {
         "source": exchange.source,
         "http.request.method": request.method,
         "url.path": url_path(request),
         "server.address": exchange.server,
         "client.address": exchange.client,
-        "user_agent.original": agent.decode("utf-8", "replace")[:_LONGEST_AGENT] if agent else None,
+        "user_agent.original": name,
+        **agent_facts(agent(name)),
         "user.name": exchange.user,
         "http.response.status_code": response.status if response else None,
         "upstream_request_id": _upstream_id(response.headers) if response else None,
     }
     return {name: fact for name, fact in facts.items() if fact is not None}
+
+
+def agent_facts(known: Agent) -> Event:
+    """What a client's tool is; ``None`` where that is not known."""
+    product = None if known == UNKNOWN else known.product
+    return {"user_agent.name": product, "user_agent.version": known.version or None}
+
+
+def user_agent(headers: Iterable[Header]) -> str | None:
+    """The ``User-Agent``, as far as it is shown."""
+    value = header(headers, b"user-agent")
+    return value.decode("utf-8", "replace")[:_LONGEST_AGENT] if value else None
 
 
 def url_path(request: Request) -> str:

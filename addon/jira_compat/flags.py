@@ -12,6 +12,7 @@ from jira_compat.proxy.options import OPTIONS, Settings, read_options, size
 
 Command = Callable[..., Any]
 
+_TYPES: dict[Any, type] = {int | None: int, bool: bool}
 _METAVARS = {
     "policies": "DIR",
     "override": "FILE",
@@ -45,10 +46,11 @@ def addon_flags(*names: str) -> Callable[[Command], Command]:
                 repeatable = kind == Sequence[str]
                 command = click.option(
                     flag(option),
-                    type=click.Choice(choices) if choices else int if kind == int | None else str,
+                    type=click.Choice(choices) if choices else _TYPES.get(kind, str),
+                    is_flag=kind is bool,
                     multiple=repeatable,
                     default=default,
-                    show_default=default not in (None, ()),
+                    show_default=default not in (None, (), False),
                     metavar=_METAVARS.get(name),
                     help=f"{_TEXTS.get(name, text)}{' Repeatable.' if repeatable else ''}",
                 )(command)

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+DONE, FAILED, USAGE, FOUND, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 class Complaint(click.ClickException):
@@ -41,6 +41,11 @@ class Program(click.Group):
         except click.Abort:
             _exit(INTERRUPTED)
         _exit(status if isinstance(status, int) else DONE)
+
+
+def examples(*lines: str) -> str:
+    """The end of a command's help."""
+    return "\b\nExamples:\n" + "\n".join(f"  jira-compat {line}" for line in lines)
 
 
 def version() -> str:

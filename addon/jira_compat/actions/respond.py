@@ -49,5 +49,9 @@ class Respond(Spec):
 
 def respond(spec: Respond, *, endpoint: str, why: str, mark: str, source: str) -> Response:
     """The refusal itself."""
-    text = spec.text or f"{endpoint} has been removed from Jira Cloud: {why}"
-    return error_answer(spec.status, text, mark, link=source)
+    return error_answer(spec.status, refusal_text(spec, endpoint, why), mark, link=source)
+
+
+def refusal_text(spec: Respond, endpoint: str, why: str) -> str:
+    """What the client is told."""
+    return spec.text or f"{endpoint} has been removed from Jira Cloud: {why}"

@@ -13,6 +13,7 @@ from mitmproxy.proxy.mode_specs import ReverseMode
 from jira_compat.log import EventLog
 from jira_compat.policy.errors import PolicyError
 from jira_compat.proxy.guard import check_neighbours, close_holes
+from jira_compat.proxy.inventory import Inventory
 from jira_compat.proxy.options import Settings, add_options, read_options
 from jira_compat.proxy.reload import Reload
 from jira_compat.proxy.sentinel import keep_closed
@@ -32,9 +33,10 @@ class JiraCompat:
     def __init__(self, stream: TextIO | None = None, *, is_script: bool = False) -> None:
         self.traffic = Traffic()
         self.reloading = Reload(self.traffic)
+        self._inventory = Inventory(self.traffic)
         self._stream = stream
         self._is_script = is_script
-        self._watch: asyncio.Task[None] | None = None
+        self._watch: asyncio.Future[tuple[None, None]] | None = None
 
     def load(self, loader: Loader) -> None:
         """Declare the options."""
@@ -52,16 +54,17 @@ class JiraCompat:
             self._refuse([str(error)])
 
     def running(self) -> None:
-        """Close the holes that mitmproxy's own defaults leave open; watch the policies from now on."""
+        """Close the holes that mitmproxy's own defaults leave open; watch the policies and the clock from now on."""
         close_holes(ctx.options)
         if self._is_script:
             keep_closed(ctx.master.addons, type(self).__name__.lower(), self.traffic.in_force)
-        self._watch = asyncio.get_running_loop().create_task(self.reloading.watch())
+        self._watch = asyncio.gather(self.reloading.watch(), self._inventory.watch())
 
     def done(self) -> None:
-        """Flush the events."""
+        """Write what is not written yet."""
         if self._watch is not None:
             self._watch.cancel()
+        self._inventory.end()
         if self.traffic.log is not None:
             self.traffic.log.close()
 
@@ -122,6 +125,7 @@ class JiraCompat:
 
     def _put_in_force(self, settings: Settings) -> None:
         rules = self.reloading.read(settings)
+        self._inventory.want(wanted=settings.inventory)
         if self.traffic.in_force is None or settings.events != self.traffic.in_force.settings.events:
             self._open_log(settings.events)
         self.reloading.put_in_force(settings, rules)

@@ -25,6 +25,13 @@ OPTIONS: tuple[tuple[str, Any, Any, str, Sequence[str] | None], ...] = (
     ("jira_mode", str, "enforce", "'observe' decides and logs, and touches nothing.", get_args(Mode)),
     ("jira_profile", str, "cloud", "'staging': the upstream is Jira Server or Data Center.", get_args(Profile)),
     ("jira_events", str | None, None, "File to append events to; '-' is standard error.", None),
+    (
+        "jira_inventory",
+        bool,
+        False,
+        "Count requests that no rule names; each minute one event for each endpoint and client.",
+        None,
+    ),
     ("jira_identity", str, "shown", "How events show the authenticated user.", get_args(Identity)),
     (
         "jira_hosts",
@@ -67,6 +74,9 @@ WEAKENED_BY = {
     "modify_headers": "header fields may be changed after they were judged",
 }
 
+IDENTITY_KEY = "JIRA_COMPAT_IDENTITY_KEY"
+"""Environment variable: the key under which user names are hashed; a random one for each run where unset."""
+
 _SIZE = re.compile(r"([0-9]{1,12}) ?(|[kKmMgG]|[kKmMgG][bB]|[bB])")
 _UNIT = {"": 1, "b": 1, "k": 10**3, "m": 10**6, "g": 10**9}
 
@@ -79,6 +89,7 @@ class Settings:
     override: Path | None
     run: RunOptions
     events: str | None
+    inventory: bool
     identity: Identity
     hosts: tuple[str, ...]
     fail_open: bool
@@ -110,11 +121,14 @@ def read_options(get: Callable[[str], Any]) -> Settings:
         raise ValueError(f"jira_refuse_status: {error}") from None
     if not get("jira_hosts"):
         raise ValueError("jira_hosts: there is none, so nothing would be judged; name at least one")
+    if get("jira_inventory") and not get("jira_events"):
+        raise ValueError("jira_inventory: there is no file of events to write its counts to; name one")
     return Settings(
         policies=tuple(Path(folder) for folder in get("jira_policies")) or (shipped_policies(),),
         override=Path(get("jira_override")) if get("jira_override") else None,
         run=RunOptions(get("jira_profile"), get("jira_mode"), status),
         events=get("jira_events"),
+        inventory=get("jira_inventory"),
         identity=get("jira_identity"),
         hosts=tuple(get("jira_hosts")),
         fail_open=get("jira_on_error") == "open",

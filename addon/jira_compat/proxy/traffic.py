@@ -17,9 +17,8 @@ from jira_compat.proxy.counts import Counts
 from jira_compat.proxy.failing import FAILURES, Failing, fails_closed
 from jira_compat.proxy.linking import links_of, may_hold_links, turn_back, turn_headers
 from jira_compat.proxy.opened import InForce, Opened
-
-IDENTITY_KEY = "JIRA_COMPAT_IDENTITY_KEY"
-"""Environment variable: the key under which user names are hashed; a random one for each run where unset."""
+from jira_compat.proxy.options import IDENTITY_KEY
+from jira_compat.seen import Seen
 
 
 class Traffic:
@@ -29,6 +28,8 @@ class Traffic:
         self.in_force: InForce | None = None
         self.log: EventLog | None = None
         self.counts = Counts()
+        self.seen: Seen | None = None
+        """Counts the requests that no rule names, if they are counted."""
         self.streams = False
         """Whether bodies that no rule looks at pass unheld; in mitmproxy's tools a person wants to see them."""
         self.timed_out: WeakKeyDictionary[http.HTTPFlow, float] = WeakKeyDictionary()
@@ -226,3 +227,6 @@ class Traffic:
         event = opened.event(flow)
         if event is not None:
             self.write(event)
+        elif self.seen is not None:
+            status = None if flow.response is None else flow.response.status_code
+            self.seen.add(opened.exchange, status, opened.in_force.rules)

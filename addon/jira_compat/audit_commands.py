@@ -1,0 +1,158 @@
+"""The commands that read captures and event logs, and say who still calls what."""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, Literal
+
+import click
+
+from jira_compat.audit.capture import find_captures, reason
+from jira_compat.audit.formats import a_format
+from jira_compat.audit.inventory import Calls, Client, Subject
+from jira_compat.audit.kind import KINDS, Kind
+from jira_compat.audit.problem import Problem
+from jira_compat.audit.progress import Progress
+from jira_compat.audit.read import Choices
+from jira_compat.audit.report.write import FORMS, Form, write_report
+from jira_compat.audit.run import Audit
+from jira_compat.audit.run import audit as run_audit
+from jira_compat.flags import addon_flags, settings, with_flags
+from jira_compat.policy.errors import PolicyError
+from jira_compat.program import DONE, FAILED, FOUND, INTERRUPTED, Complaint, examples, version
+from jira_compat.proxy.options import IDENTITY_KEY
+from jira_compat.proxy.rules import load_rules
+
+Command = Callable[..., Any]
+FailOn = Literal["modified", "removed"]
+
+
+def _options(command: Command) -> Command:
+    """What both commands know."""
+    options = (
+        addon_flags("policies", "override", "profile"),
+        click.option(
+            "--identity",
+            type=click.Choice(["shown", "hashed", "none"]),
+            default="shown",
+            show_default=True,
+            help=f"How users are shown; 'hashed' is under the key in {IDENTITY_KEY}.",
+        ),
+        click.option("--format", "form", type=click.Choice(FORMS), default=FORMS[0], show_default=True),
+        click.option("-o", "--output", metavar="FILE", help="Write the report there instead of to standard output."),
+        click.option(
+            "--fail-on",
+            type=click.Choice(["modified", "removed"]),
+            help="Exit with 3 if a call was seen that Atlassian removed, or (modified) removed or modified.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.command(
+    epilog=examples(
+        "audit traffic.har flows.mitm",
+        "audit /var/log/jira --format html -o audit.html",
+        "audit 'logs/access.log*.gz' --identity hashed --fail-on removed",
+        "audit - --kind combined < access.log",
+    )
+)
+@click.argument("captures", metavar="CAPTURE...", nargs=-1, required=True)
+@click.option(
+    "--kind",
+    type=click.Choice([kind for kind in KINDS if kind != "pattern"]),
+    help="What every CAPTURE is, instead of what its content looks like.",
+)
+@click.option(
+    "--pattern",
+    metavar="REGEX",
+    help="Of a log line of your own: a regular expression with groups (?P<method>), (?P<target>), and as far as the "
+    "line has them client, user, time, status, agent.",
+)
+@_options
+@addon_flags("max_body")
+def audit(captures: tuple[str, ...], kind: Kind | None, pattern: str | None, **others: Any) -> int:  # noqa: ANN401
+    """Say who still calls what, from captures and logs.
+
+    A CAPTURE is a file, a glob, a folder with all that is in it, or '-' for standard input: HAR, mitmproxy flow files,
+    access logs of Jira, Apache, nginx and HAProxy, logs of JSON lines, and event logs; also in gzip and zstd. No query
+    value, body or credential is shown.
+
+    Exit status: 130 interrupted (what was found so far is reported), else 3 --fail-on, else 1 if anything could not be
+    read, else 0.
+    """
+    if pattern is not None:
+        if kind is not None:
+            raise click.UsageError("--pattern and --kind exclude each other", click.get_current_context())
+        try:
+            a_format("pattern", pattern)
+        except ValueError as error:
+            raise Complaint([f"--pattern: {error}"]) from None
+    return _run(captures, "pattern" if pattern is not None else kind, pattern, **others)
+
+
+@click.command(epilog=examples("report events.jsonl", "report events.jsonl* --format html -o report.html"))
+@click.argument("events", metavar="EVENTS...", nargs=-1, required=True)
+@_options
+def report(events: tuple[str, ...], **others: Any) -> int:  # noqa: ANN401 - of several types
+    """Say who still calls what, from event logs.
+
+    EVENTS is a file that 'serve --events' wrote, a glob, a folder, or '-' for standard input; also in gzip and zstd.
+
+    Exit status: as of 'audit'.
+    """
+    return _run(events, "events", None, **others)
+
+
+def _run(
+    words: tuple[str, ...],
+    kind: Kind | None,
+    pattern: str | None,
+    *,
+    form: Form,
+    output: str | None,
+    fail_on: FailOn | None,
+    **addon: Any,  # noqa: ANN401
+) -> int:
+    """Read, report, and say by the exit status how it was."""
+    choices = _choices(kind, pattern, addon)
+    problems: list[Problem] = []
+    found = run_audit(find_captures(words, problems.append), choices, Progress(sys.stderr))
+    found.problems[:0] = problems
+    for problem in found.all_problems():
+        click.echo(f"jira-compat: {problem}", err=True)
+    try:
+        write_report(found, choices.policies, form, output, by=f"jira-compat {version()}")
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise Complaint([f"--output: {output or 'standard output'} cannot be written ({reason(error)})"]) from None
+    return _status(found, fail_on)
+
+
+def _choices(kind: Kind | None, pattern: str | None, addon: dict[str, Any]) -> Choices:
+    try:
+        chosen = settings({"mode": "observe", **addon})
+        rules = load_rules(chosen)
+    except (PolicyError, ValueError) as error:
+        raise Complaint(map(with_flags, str(error).splitlines())) from None
+    key = os.environ.get(IDENTITY_KEY, "").encode() or os.urandom(32)
+    return Choices(rules, chosen.max_body, chosen.identity, key, kind, pattern)
+
+
+def _status(found: Audit, fail_on: FailOn | None) -> int:
+    if found.interrupted:
+        return INTERRUPTED
+    if fail_on is not None and any(_counts(*row, fail_on) for row in found.inventory.rows.items()):
+        return FOUND
+    return FAILED if any(problem.unread for problem in found.all_problems()) else DONE
+
+
+def _counts(row: tuple[Subject, Client], calls: Calls, fail_on: FailOn) -> bool:
+    """Whether there is a call that is told on; one that certainly had nothing that a rule takes out is none."""
+    subject, _ = row
+    if subject.change not in {"removed", fail_on}:
+        return False
+    return calls.count > calls.carried.get("no", 0)
