@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-pytest.register_assert_rewrite("fail_closed.client", "fail_closed.upstream", "fail_closed.proxies")
-
 from fail_closed.proxies import SECRET, Proxy
 from fail_closed.upstream import Upstream
 from live import live_proxy
