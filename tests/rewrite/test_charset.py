@@ -13,7 +13,9 @@ WIDE = {
 }
 
 
-@pytest.mark.parametrize("charset", [None, "utf-8", "UTF8", "us-ascii", "ISO-8859-1", "latin1", "windows-1252"])
+@pytest.mark.parametrize(
+    "charset", [None, "utf-8", "UTF8", "us-ascii", "ISO-8859-1", "latin1", "windows-1252", "koi8-r"]
+)
 def test_ascii_is_left_as_it_is(charset):
     body = b'{"a": 1}'
 
@@ -36,6 +38,16 @@ def test_ascii_is_left_as_it_is(charset):
 def test_what_has_ascii_in_its_lower_half_is_left_as_it_is(body, charset, codec):
     assert read_text(body, charset) == Text(body, codec)
     assert read_text(body, charset).encode(body[:4]) == body[:4]
+
+
+@pytest.mark.parametrize(
+    "charset",
+    ["us-ascii", "latin1", "koi8-r", "windows-1250", "windows-1258", *(f"iso-8859-{n}" for n in (1, 2, 11, 16))],
+)
+def test_an_encoding_that_is_left_as_it_is_has_ascii_in_its_lower_half(charset):
+    codec = read_text(b"{}", charset).codec
+
+    assert bytes(range(128)).decode(codec) == bytes(range(128)).decode("ascii")
 
 
 @pytest.mark.parametrize("mark", [False, True])
@@ -74,7 +86,7 @@ def test_what_is_declared_as_one_thing_and_looks_like_another_is_refused(body, c
 
 
 @pytest.mark.parametrize(
-    "charset", ["", "ibm037", "utf-7", "base64", "rot13", "koi8-r", "shift_jis", "utf_16", "ütf-8"]
+    "charset", ["", "ibm037", "utf-7", "base64", "rot13", "iso-8859-12", "big5", "shift_jis", "utf_16", "ütf-8"]
 )
 def test_other_charsets_are_refused(charset):
     with pytest.raises(Unreadable, match=r"its charset .*is unknown"):

@@ -21,6 +21,10 @@ _NARROW = {
     "latin1": "latin-1",
     "windows-1252": "cp1252",
     "cp1252": "cp1252",
+    # All of these have ASCII in their lower half, which East Asian ones only seem to have.
+    **{f"iso-8859-{number}": f"iso8859-{number}" for number in (*range(2, 12), *range(13, 17))},
+    **{f"windows-{number}": f"cp{number}" for number in range(1250, 1259)},
+    "koi8-r": "koi8-r",
 }
 _WIDE = {
     "utf-16": ("utf-16-le", "utf-16-be"),
