@@ -46,18 +46,28 @@ def forwarded(decision: Decision) -> Request | None:
 # (a) What is forwarded holds nothing that a rule takes out, for any server and any reader
 
 
-@settings(max_examples=300)
-@given(grammar.written())
-def test_no_reader_finds_what_a_rule_takes_out(written):
-    sent = forwarded(decide(shipped_in_force(), written.request))
+def _find_nothing(request: Request) -> None:
+    sent = forwarded(decide(shipped_in_force(), request))
     if sent is None:
         return
-    for endpoint in served(sent) | served(written.request):
+    for endpoint in served(sent) | served(request):
         for method in methods_of(sent):
             assert (method, endpoint) not in REMOVED
             if (method, endpoint) in STRIPPED:
                 assert held(sent, STRIPPED[method, endpoint]) == set()
                 assert "password" not in query_names(sent)
+
+
+@settings(max_examples=400)
+@given(grammar.written())
+def test_no_server_and_no_reader_finds_what_a_rule_takes_out(written):
+    _find_nothing(written.request)
+
+
+@settings(max_examples=200)
+@given(grammar.written(users=True))
+def test_no_reader_finds_what_a_rule_takes_out_of_any_body(written):
+    _find_nothing(written.request)
 
 
 @pytest.mark.parametrize(("coding", "code"), grammar.CODINGS[5:], ids=str)

@@ -219,6 +219,7 @@ def test_names_are_read_in_their_encoding(codec):
         (b"pass\xc1\xb7ord", "remove /password"),
         (b"\\u0070ass\xe0\x81\xb7ord", "remove /password"),
         (b"p\xc3\xa4ss", "remove /päss"),
+        (b"pass\xc0\xa2word\xc1\x9c", 'remove /pass"word\\'),
         (b"\xc1\xa1ctive", "keep /active"),
         (b"p\xc3\xa4ss", "keep /pÃ¤ss"),
     ],

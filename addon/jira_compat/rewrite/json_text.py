@@ -28,6 +28,7 @@ _VALUE = rb"(?:(" + SHALLOW + rb")" + WS + rb"([,}\]])" + WS + rb")?+"
 _MEMBER = re.compile(rb"(" + STRING + rb")" + COLON + _VALUE).match
 _ELEMENT = re.compile(rb"()" + _VALUE).match
 _NAMES = re.compile(rb'"([^"]*+)"' + COLON + SHALLOW + COMMA).findall
+_RAW = re.compile(r"[\x80-\xff]+")
 _MARK = re.compile(WS + rb"([,}\]])" + WS).match
 
 
@@ -128,10 +129,14 @@ class _Reader:
         name = _decoded(string, self._codec)
         # Jackson takes all JSON for UTF-8, whatever it is declared to be, and overlong forms for what they stand for.
         if self._codec != "utf-8" and not string.isascii():
-            other = _decoded(shortest(string), "utf-8")
+            other = _RAW.sub(_in_utf8, _decoded(string, "latin-1"))
             if "\ufffd" not in other and not node.names.isdisjoint({name, other}):
                 raise Unreadable("a name in its JSON is another one in UTF-8")
         return name
+
+
+def _in_utf8(run: re.Match[str]) -> str:
+    return shortest(run[0].encode("latin-1")).decode("utf-8", "replace")
 
 
 def _decoded(string: bytes, codec: str) -> str:
