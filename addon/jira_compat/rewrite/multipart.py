@@ -15,11 +15,15 @@ _BOUNDARY = re.compile(rb"[0-9A-Za-z'()+_,./:=? -]{0,69}?[0-9A-Za-z'()+_,./:=?-]
 _PREAMBLE = re.compile(rb"(?:\s*\r\n)?(?=--)")
 _FIRST_LINE = re.compile(_PREAMBLE.pattern + rb"--(" + _BOUNDARY.pattern + rb")(?:\r\n|--\s*\Z)")
 
+_LENIENT_LINE = re.compile(rb"\s*+--[^\r\n]*+[\r\n]")
+
 
 def sniff_boundary(body: bytes) -> bytes | None:
-    """The boundary of a body that starts as multipart does."""
+    """The boundary of a body that starts as multipart does; ``b""`` if only lenient readers take it for such a body."""
     line = _FIRST_LINE.match(body)
-    return line[1] if line else None
+    if line is None:
+        return b"" if _LENIENT_LINE.match(body) else None
+    return line[1]
 
 
 def cut_parts(body: bytes, boundary: bytes, selection: Selection) -> Cuts:
