@@ -203,6 +203,7 @@ def test_a_secret_alone_is_not_told_for_the_name_of_a_field(body, types, removed
         (part("password"), (), "its last part has no end"),
         (b"--b\nContent-Disposition: form-data; name=password\n\n1\n--b--\n", (), "its boundary is malformed"),
         (b"--b?=\nx=1", (FORM,), "its boundary is malformed"),
+        (part("a") + b"--b--\r\n", (PARTS + "; charset=utf-16",), "its charset 'utf-16' is unknown"),
         (part("a") + b"--b--\r\nx", (JSON,), "something follows its last part"),
         (b"junk\r\n" + part("password") + b"--b--\r\n", (), "it is neither JSON nor a form"),
     ],

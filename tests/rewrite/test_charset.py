@@ -2,7 +2,7 @@ import codecs
 
 import pytest
 
-from jira_compat.rewrite.charset import Text, read_text
+from jira_compat.rewrite.charset import Text, known_as_narrow, read_text
 from jira_compat.rewrite.unreadable import Unreadable
 
 WIDE = {
@@ -48,6 +48,17 @@ def test_an_encoding_that_is_left_as_it_is_has_ascii_in_its_lower_half(charset):
     codec = read_text(b"{}", charset).codec
 
     assert bytes(range(128)).decode(codec) == bytes(range(128)).decode("ascii")
+
+
+@pytest.mark.parametrize("charset", [None, "", "UTF-8", "us-ascii", "iso-8859-15"])
+def test_what_has_ascii_in_its_lower_half_is_narrow(charset):
+    known_as_narrow(charset)
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "utf-16le", "utf-7", "ibm037", "shift_jis"])
+def test_what_has_it_not_is_refused_where_it_must(charset):
+    with pytest.raises(Unreadable, match=f"charset '{charset}' is unknown"):
+        known_as_narrow(charset)
 
 
 @pytest.mark.parametrize("mark", [False, True])

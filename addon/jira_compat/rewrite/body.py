@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from jira_compat.model import Header
-from jira_compat.rewrite.charset import Text, read_text
+from jira_compat.rewrite.charset import Text, known_as_narrow, read_text
 from jira_compat.rewrite.coding import coding
 from jira_compat.rewrite.content_type import ContentType, content_type
 from jira_compat.rewrite.cuts import Cuts
@@ -82,6 +82,7 @@ def _holds_undecoded(octets: bytes, declared: ContentType, selection: Selection)
 def _without(plain: bytes, declared: ContentType, selection: Selection) -> tuple[bytes, tuple[str, ...]]:
     boundary = declared.boundary if declared.is_multipart else sniff_boundary(plain)
     if declared.is_multipart or boundary is not None:
+        known_as_narrow(declared.charset)  # Tomcat reads the headers of parts in it
         text, is_form = Text(plain, "utf-8"), False
         cuts = cut_parts(plain, boundary or b"", selection)
     else:

@@ -66,6 +66,17 @@ class Text:
         return text.decode().encode(self.wide) if self.wide else text
 
 
+def known_as_narrow(charset: str | None) -> None:
+    """Hold a charset to those with ASCII in their lower half.
+
+    Raises:
+        Unreadable: It is another, so that what looks like ASCII may stand for something else.
+    """
+    name = (charset or "utf-8").lower()
+    if name not in _NARROW:
+        raise unknown("charset", name)
+
+
 def read_text(body: bytes, charset: str | None) -> Text:
     """Find a body's encoding.
 
