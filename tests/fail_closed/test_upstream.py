@@ -88,14 +88,15 @@ def test_a_client_of_an_upstream_that_is_down_is_not_left_waiting(run, target):
         assert client.rest() == b""
 
 
-def test_an_upstream_that_is_up_again_is_asked_again_over_http2(run):
+@pytest.mark.parametrize(("kind", "status"), [("serve", 200), ("mitmdump", 502)])
+def test_an_upstream_that_is_up_again_is_asked_again_over_http2_by_serve(run, kind, status):
     with Upstream() as upstream:
         url, port = upstream.url, upstream.port
-    proxy = run("serve", url)
+    proxy = run(kind, url)
     with Http2(proxy.port) as client:
         assert client.status(client.request(b"GET", b"/a")) == 502
         with Upstream(port=port) as upstream:
-            assert client.status(client.request(b"GET", b"/a")) == 200
+            assert client.status(client.request(b"GET", b"/a")) == status
 
 
 def test_an_upstream_whose_certificate_nobody_trusts_gets_nothing(forward, over_tls):
