@@ -6,8 +6,8 @@ Mitmproxy would log an exception, with its text, and forward the request as it i
 import functools
 import logging
 from asyncio import CancelledError
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
@@ -45,26 +45,24 @@ def fails_closed[Judge: FailsClosed](
 
     @functools.wraps(hook)
     def guarded(judge: Judge, flow: http.HTTPFlow) -> None:
-        with _cut_off_at_worst(flow):
+        try:
             if judge.has_failed(flow):
                 return
             try:
                 hook(judge, flow)
             except FAILURES as error:
                 judge.fail(flow, error, hook.__name__)
+        except FAILURES as error:
+            _cut_off(flow, error)
 
     return guarded
 
 
-@contextmanager
-def _cut_off_at_worst(flow: http.HTTPFlow) -> Iterator[None]:
-    """Whoever cannot even be answered that we failed is cut off."""
-    try:
-        yield
-    except FAILURES as error:
-        if flow.killable:
-            flow.kill()
-        logger.error("jira-compat: %s while failing; the client was cut off", type(error).__name__)  # noqa: TRY400
+def _cut_off(flow: http.HTTPFlow, error: BaseException) -> None:
+    """Whoever cannot even be answered that we failed."""
+    if flow.killable:
+        flow.kill()
+    logger.error("jira-compat: %s while failing; the client was cut off", type(error).__name__)
 
 
 class Failing:
