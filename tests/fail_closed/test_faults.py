@@ -356,7 +356,7 @@ def test_mitmdump_leaves_a_client_waiting_whose_exchange_mitmproxy_fails_on(faul
     with one.fails(f"{HTTP}.state_consume_request_body", "RecursionError"), Client(one.proxy.port) as client:
         assert client.send(CREATION).quiet(0.5)
     assert upstream.connections == 0
-    assert "mitmproxy has crashed!" in one.proxy.said()
+    wait_until(lambda: "mitmproxy has crashed!" in one.proxy.said(), "the line")
 
 
 def test_who_cannot_judge_is_not_ready(serve):
