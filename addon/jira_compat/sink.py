@@ -18,7 +18,9 @@ MOST_WAITING = 10_000
 """Lines that wait for the reader of a pipe; those beyond are lost."""
 PATIENCE = 1.0
 """Seconds that the reader of a pipe is given at the end, for what waits for it."""
-_OPEN = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+_NONBLOCK = getattr(os, "O_NONBLOCK", 0)
+"""Windows has none, and no named pipes among its files."""
+_OPEN = os.O_WRONLY | os.O_APPEND | os.O_CREAT | _NONBLOCK | getattr(os, "O_BINARY", 0)
 
 Lose = Callable[[int, Exception], None]
 """Is told how many lines were lost, and why, if that is found out only after :meth:`Sink.info`."""
@@ -64,8 +66,9 @@ def open_sink(path: Path, lose: Lose) -> Sink:
 
 def _opened(path: Path) -> int:
     """A pipe that nobody reads is an error and not waited for."""
-    descriptor = os.open(path, _OPEN | os.O_NONBLOCK, 0o666)
-    os.set_blocking(descriptor, True)
+    descriptor = os.open(path, _OPEN, 0o666)
+    if _NONBLOCK:
+        os.set_blocking(descriptor, True)
     return descriptor
 
 

@@ -359,6 +359,28 @@ def test_mitmdump_leaves_a_client_waiting_whose_exchange_mitmproxy_fails_on(faul
     wait_until(lambda: "mitmproxy has crashed!" in one.proxy.said(), "the line")
 
 
+THROWS = """
+def thrown(_):
+    raise RecursionError
+
+def requestheaders(flow):
+    flow.request.stream = thrown
+"""
+
+
+def test_a_stream_callable_of_another_addon_that_fails_sends_nothing_on(tmp_path, confdir, upstream):
+    (tmp_path / "throws.py").write_text(THROWS)
+    options = {"confdir": confdir}
+    command = _command("mitmdump", tmp_path / "events.jsonl", upstream.url, options)
+    with (
+        start([*command, "-s", str(tmp_path / "throws.py")], tmp_path / "events.jsonl") as live,
+        Client(live.port) as client,
+    ):
+        assert client.send(UPLOAD).quiet(0.5)
+        wait_until(lambda: "mitmproxy has crashed!" in live.text(), "the line")
+    assert b"x" * 10 not in upstream.received
+
+
 def test_who_cannot_judge_is_not_ready(serve):
     assert json.loads(serve.page("/readyz"))["ready"] is True
     with serve.fails("jira_compat.policy.index:PolicySet.at", "KeyError"):
