@@ -10,7 +10,7 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 from jira_compat.events import Event
-from jira_compat.sink import open_sink, sink_of
+from jira_compat.sink import open_sink, say, sink_of
 
 
 class EventLog:
@@ -59,21 +59,13 @@ class EventLog:
             is_first, self.lost = not self.lost, self.lost + number
         if is_first:
             reason = getattr(error, "strerror", None) or type(error).__name__
-            _say(f"{self.destination}: events are being lost ({reason}); {_remedy(error)}")
+            say(f"{self.destination}: events are being lost ({reason}); {_remedy(error)}")
 
 
 def _remedy(error: Exception) -> str:
     if isinstance(error, BlockingIOError | TimeoutError):
         return "let it read faster, or write to a file"
     return "start its reader again" if isinstance(error, BrokenPipeError) else "free the disk or mend the path"
-
-
-def _say(text: str) -> None:
-    try:
-        sys.stderr.write(f"jira-compat: {text}\n")
-        sys.stderr.flush()
-    except (OSError, ValueError):
-        return
 
 
 def _version_first(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

@@ -3,12 +3,14 @@
 No line spoils another, and none waits for a reader while requests wait for it.
 """
 
+import contextlib
 import errno
 import io
 import os
 import queue
 import select
 import stat
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -202,7 +204,7 @@ class Pipe:
         while not self._has_given_up and (line := self._lines.get()) is not None:
             try:
                 self._write_all(memoryview(_bytes(line)))
-            except OSError as error:
+            except (OSError, ValueError) as error:
                 if not self._has_given_up:
                     self._lose(1, error)
             self._lines.task_done()
@@ -217,3 +219,19 @@ class Pipe:
 
 def _bytes(line: str) -> bytes:
     return f"{line}\n".encode("utf-8", "backslashreplace")
+
+
+def say(text: str) -> None:
+    """A line on standard error, for people; not if nobody reads there, or not fast enough."""
+    with contextlib.suppress(OSError, ValueError):
+        if _may_write(sys.stderr):
+            sys.stderr.write(f"{text if text.startswith('jira-compat: ') else f'jira-compat: {text}'}\n")
+            sys.stderr.flush()
+
+
+def _may_write(stream: TextIO) -> bool:
+    """Whether a line can be written without waiting: a pipe that can take anything takes 4096 bytes (POSIX)."""
+    try:
+        return bool(select.select([], [stream.fileno()], [], 0)[1])
+    except (OSError, ValueError):
+        return True  # it has no descriptor, or none of those that can be asked

@@ -5,7 +5,6 @@ import contextlib
 import logging
 import math
 import signal
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TextIO
@@ -27,6 +26,7 @@ from jira_compat.proxy.limits import Limits
 from jira_compat.proxy.options import SET_TO
 from jira_compat.proxy.patience import ConnectionLimit, UpstreamTimeout
 from jira_compat.proxy.start import StartError, check_files, reason, upstream_mode, warnings
+from jira_compat.sink import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +153,10 @@ class _Start:
         run = in_force.settings.run
         rules = f"{len(in_force.rules.entries)} rules ({run.mode}, {run.profile})"
         for warning in warnings(self._what.listen[0], self._what.options, forward=forward):
-            _say(warning)
+            say(warning)
         if self._admin is not None:
-            _say(f"health and metrics on {_urls('http', self._admin.addresses)}")
-        _say(f"listening on {where}, upstream {upstream}, {rules}")
+            say(f"health and metrics on {_urls('http', self._admin.addresses)}")
+        say(f"listening on {where}, upstream {upstream}, {rules}")
         self._log.release()
 
 
@@ -166,12 +166,6 @@ def _urls(scheme: str, addresses: Iterable[tuple[Any, ...]]) -> str:
 
 def _host(address: str) -> str:
     return f"[{address}]" if ":" in address else address
-
-
-def _say(text: str) -> None:
-    with contextlib.suppress(OSError, ValueError):  # who closed standard error does not want to know
-        sys.stderr.write(f"{text if text.startswith('jira-compat: ') else f'jira-compat: {text}'}\n")
-        sys.stderr.flush()
 
 
 class _Log(logging.Handler):
@@ -199,4 +193,4 @@ class _Log(logging.Handler):
         if record.levelno >= logging.ERROR and not self._released:
             self.held.append(text)
         else:
-            _say(text)
+            say(text)
