@@ -2,10 +2,7 @@
 
 import json
 import re
-import socket
-import ssl
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,10 +11,11 @@ import pytest
 from answering import Answering
 from balancer import admin_port, balancer, layout, needs_haproxy, reserved_port
 from build import in_force, shipped_in_force
+from e2e.anywhere import Client
 from e2e.certificate import write_certificate
 from jira_compat.rewrite.address import parse_address
 from jira_compat.standin import StandIn
-from live import PATIENCE, exchange, live_proxy, request, status, wait_until
+from live import exchange, live_proxy, request, status, wait_until
 
 pytestmark = needs_haproxy
 
@@ -50,28 +48,6 @@ def served(tmp_path_factory):
     """A Jira and a worker before it."""
     with StandIn() as jira, worker(tmp_path_factory.mktemp("worker"), jira.url) as proxy:
         yield jira, proxy
-
-
-@dataclass
-class Client:
-    """A client to whom every name leads to this machine, as where somebody's DNS says so."""
-
-    authority: str | None = None
-    address: str = "127.0.0.1"
-
-    def get(self, url):
-        """Status, fields and body of the answer."""
-        parts = urlsplit(url)
-        with socket.create_connection(("127.0.0.1", parts.port), PATIENCE, (self.address, 0)) as connection:
-            if parts.scheme == "https":
-                settings = ssl.create_default_context(cafile=self.authority)
-                connection = settings.wrap_socket(connection, server_hostname=parts.hostname)  # noqa: PLW2901
-            target = parts.path + (f"?{parts.query}" if parts.query else "")
-            connection.sendall(request("GET", target, host=parts.netloc))
-            received = b"".join(iter(lambda: connection.recv(1 << 16), b""))
-            connection.close()
-        head, _, body = received.partition(b"\r\n\r\n")
-        return status(received), head.decode("latin-1"), body
 
 
 def went(front, number):
@@ -198,7 +174,8 @@ def test_tls_on_both_sides(certificate, tmp_path):
     pem, key, both = certificate
     with reserved_port() as port:
         site = f"https://{NAME}:{port}"
-        with StandIn(tls=(pem, key), site_url=site) as jira, worker(tmp_path, jira.url, upstream_ca=pem) as proxy:
+        known = {"upstream_ca": pem, "site_url": site}
+        with StandIn(tls=(pem, key), site_url=site) as jira, worker(tmp_path, jira.url, **known) as proxy:
             chosen = layout(
                 port,
                 jira.url,
@@ -217,6 +194,7 @@ def test_tls_on_both_sides(certificate, tmp_path):
 
                 assert (straight[0], followed[0], elsewhere[0]) == (200, 200, 200)
                 assert links(straight[2])[0].startswith(f"{site}/")
+                assert links(elsewhere[2])[0].startswith(f"https://127.0.0.1:{port}/")
                 assert [backend for backend, _ in went(front, 3)] == ["site", "site", "workers"]
 
 

@@ -100,6 +100,19 @@ def split(request, tmp_path_factory):
 
 
 @needs_haproxy
+def test_what_a_client_says_of_its_own_connection_does_not_count(tmp_path):
+    with (
+        Answering("worker") as worker,
+        reserved_port() as port,
+        balancer(tmp_path, in_force(), layout(port, worker.url, [worker.port], admin_port=worker.port)),
+    ):
+        exchange(port, request("GET", "/", "", "X-Forwarded-Proto: https"))
+
+    (head,) = [head for head in worker.asked if b"/readyz" not in head]
+    assert [line for line in head.lower().splitlines() if b"proto" in line] == [b"x-forwarded-proto: http"]
+
+
+@needs_haproxy
 @settings(max_examples=150)
 @given(data=st.data())
 def test_what_goes_where_is_what_the_model_says(split, data):
