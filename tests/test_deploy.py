@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from jira_compat.cli import main
 from jira_compat.proxy.limits import Limits
-from live import BIN, ROOT
+from live import BIN, ROOT, exchange, request, start, status
 
 DEPLOY = ROOT / "deploy"
 EXPORTS = re.findall(r"^\$ jira-compat (export haproxy .*)$", (DEPLOY / "README.md").read_text(), re.MULTILINE)
@@ -40,6 +40,21 @@ def test_the_unit_starts_a_worker_with_options_that_there_are():
 
     assert named == {"--confdir", "--events", "--upstream", "--listen", "--admin", "--trusted-proxy"}
     assert named <= {flag for option in serve.params for flag in option.opts}
+
+
+def test_what_the_unit_starts_serves(tmp_path):
+    (command,) = re.findall("^ExecStart=(.*)$", UNIT, re.MULTILINE)
+    for old, new in {"%S": tmp_path / "state", "%L": tmp_path / "log", "/opt/jira-compat/bin": BIN}.items():
+        command = command.replace(old, str(new))
+    for folder in ("state", "log"):
+        (tmp_path / folder / "jira-compat").mkdir(parents=True)
+    arguments = "--upstream http://127.0.0.1:9 --listen 127.0.0.1:0 --admin 127.0.0.1:0 --trusted-proxy 10.0.0.10"
+
+    with start(
+        shlex.split(command.replace("$ARGUMENTS", arguments)), tmp_path / "log/jira-compat/events.jsonl"
+    ) as proxy:
+        assert status(exchange(proxy.port, request("GET", "/rest/api/2/password/policy"))) == 410
+        assert proxy.event()["event"] == "request_refused"
 
 
 def test_the_unit_waits_longer_for_the_end_than_requests_may_take():

@@ -1,6 +1,7 @@
 import pytest
 
 from balancer import layout
+from jira_compat.export.layout import is_name
 from jira_compat.rewrite.address import parse_address
 
 
@@ -15,6 +16,14 @@ from jira_compat.rewrite.address import parse_address
 )
 def test_a_certificate_is_for_a_name(upstream, site, name):
     assert layout(1, upstream, [1], site=site).certified_name == name
+
+
+@pytest.mark.parametrize(
+    ("host", "named"),
+    [("jira", True), ("10.0.0.1", False), ("[2001:db8::1]", False), ("2001:db8::1", False), ("10.example.com", True)],
+)
+def test_only_names_are_looked_up(host, named):
+    assert is_name(host) == named
 
 
 @pytest.mark.parametrize(

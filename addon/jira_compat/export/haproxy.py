@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from jira_compat.actions.answer import CONTENT_TYPE, MARK, error_answer
 from jira_compat.export.endpoints import TO_API_PATH, Step, endpoint_lines, parameter_places, to_line
-from jira_compat.export.layout import Layout
+from jira_compat.export.layout import Layout, is_name
 from jira_compat.export.oddities import ODDITIES, Oddity
 from jira_compat.policy.index import PolicySet
 from jira_compat.rewrite.hops import OF_ONE_HOP
@@ -39,10 +39,6 @@ _LOG = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %tsc %ac/%fc/%bc/%sc/
 """As ``option httplog``, but the target without its query."""
 
 
-_RESOLVED = "resolvers system init-addr last,libc,none"
-"""Names are looked up again and again, and one that is not known yet does not keep HAProxy from starting."""
-
-
 class Export(NamedTuple):
     """What HAProxy reads: two files that lie in one folder."""
 
@@ -55,7 +51,7 @@ def haproxy(rules: PolicySet, layout: Layout) -> Export:
     lines = [
         "# Written by `jira-compat export haproxy`. Change the policies or the options, and write it again.",
         *_global(layout),
-        *_defaults(),
+        *_defaults(layout),
         *_frontend(rules, layout),
         *_workers(rules, layout),
         *_site(layout),
@@ -75,7 +71,7 @@ def _global(layout: Layout) -> Iterator[str]:
     )
 
 
-def _defaults() -> Iterator[str]:
+def _defaults(layout: Layout) -> Iterator[str]:
     yield from (
         "",
         "defaults",
@@ -94,10 +90,9 @@ def _defaults() -> Iterator[str]:
         "    timeout client 300s",
         "    timeout server 300s  # longer than serve's --upstream-timeout, whose 504 says more",
         *(_error(status, *told) for status, told in _ERRORS.items()),
-        "",
-        "resolvers system",
-        "    parse-resolv-conf",
     )
+    if layout.has_names:
+        yield from ("", "resolvers system", "    parse-resolv-conf")
 
 
 def _frontend(rules: PolicySet, layout: Layout) -> Iterator[str]:
@@ -153,10 +148,10 @@ def _workers(rules: PolicySet, layout: Layout) -> Iterator[str]:
         "    http-check send meth GET uri /readyz ver HTTP/1.1 hdr Host workers hdr Connection close",
         f"    http-check expect {expected}",
         f"    {_error(503, *_NO_WORKER).strip()}",
-        f"    default-server check port {layout.admin_port} inter 2s fall 2 rise 2 {_RESOLVED}",
+        f"    default-server check port {layout.admin_port} inter 2s fall 2 rise 2",
     )
     for number, worker in enumerate(layout.workers, 1):
-        yield f"    server worker{number} {_at(worker)}"
+        yield f"    server worker{number} {_at(worker)}{_looked_up(worker[0])}"
 
 
 def _site(layout: Layout) -> Iterator[str]:
@@ -175,7 +170,7 @@ def _site(layout: Layout) -> Iterator[str]:
             f"    http-response replace-header {field} {_quoted(origin)} '/\\1'"
             for field in ("Location", "Content-Location")
         )
-    server = f"    server site {upstream.host}:{upstream.port} {_RESOLVED}"
+    server = f"    server site {upstream.host}:{upstream.port}{_looked_up(upstream.host)}"
     if upstream.scheme == "https":
         server += f" ssl verify required ca-file {_quoted(layout.authorities)} ssl-min-ver TLSv1.2"
         server += f" sni str({name}) verifyhost {name}"
@@ -202,6 +197,11 @@ def _error(status: int, reason: str, text: str) -> str:
 def _at(address: tuple[str, int]) -> str:
     host, port = address
     return f"[{host}]:{port}" if ":" in host else _quoted(f"{host}:{port}")
+
+
+def _looked_up(host: str) -> str:
+    """A name is looked up again and again; one that is not known yet does not keep HAProxy from starting."""
+    return " resolvers system init-addr last,libc,none" if is_name(host) else ""
 
 
 def _quoted(text: str) -> str:

@@ -8,8 +8,13 @@ from jira_compat.rewrite.address import Address
 SYSTEM_AUTHORITIES = "@system-ca"
 """HAProxy's name for the certificate authorities that the system trusts."""
 
-_IP_ADDRESS = re.compile(r"[0-9.]+|\[.*\]")
+_IP_ADDRESS = re.compile(r"[0-9.]+|.*:.*")
 _UNQUOTABLE = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def is_name(host: str) -> bool:
+    """Whether a host is written as a name, not as an address."""
+    return not _IP_ADDRESS.fullmatch(host)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +63,14 @@ class Layout:
                 raise ValueError(f"{text!r} has a control character; write it without")
 
     @property
+    def has_names(self) -> bool:
+        """Whether some host must be looked up."""
+        return any(map(is_name, (self.upstream.host, *(host for host, _ in self.workers))))
+
+    @property
     def certified_name(self) -> str:
         """The name for which the site must show a certificate: the upstream's, or the site's if that is no name."""
-        return self.site.host if _IP_ADDRESS.fullmatch(self.upstream.host) else self.upstream.host
+        return self.upstream.host if is_name(self.upstream.host) else self.site.host
 
     @property
     def own_hosts(self) -> tuple[str, ...]:
