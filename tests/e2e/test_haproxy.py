@@ -51,8 +51,9 @@ def served(tmp_path_factory):
 
 
 def went(front, number):
-    """Where so many requests went, by HAProxy's log: backend and path."""
-    return wait_until(lambda: len(found := _LOGGED.findall(front.text())) == number and found, f"{number} log lines")
+    """Where so many requests went, by HAProxy's log, whose lines come when connections end: backends and paths."""
+    found = wait_until(lambda: len(lines := _LOGGED.findall(front.text())) == number and lines, f"{number} log lines")
+    return sorted(found)
 
 
 def links(body):
@@ -98,9 +99,9 @@ def test_under_another_name_links_are_made_to_lead_to_haproxy(served, same_name,
             assert link.startswith(f"{ours}/")
             assert (first[0], second[0]) == (200, 200)
             assert went(front, 3) == [
+                ("site", "/images/icons/a.png"),
                 ("workers", "/rest/api/2/project"),
                 ("workers", urlsplit(link).path),
-                ("site", "/images/icons/a.png"),
             ]
 
 
