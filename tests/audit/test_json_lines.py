@@ -1,4 +1,5 @@
 import json
+import re
 from typing import Any
 
 import pytest
@@ -6,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.audited import SAMPLES
-from jira_compat.audit.json_lines import Layouts, objects, read_object
+from jira_compat.audit.json_lines import NAMES, Layouts, objects, read_object
 from jira_compat.audit.problem import Skipped
+from live import ROOT
 
 EXPECTED = (
     b"192.0.2.1",
@@ -136,3 +138,10 @@ def test_no_line_makes_it_raise(line):
     found = read_object(line)
 
     assert found is None or json.loads(line.decode("utf-8", "replace")) == found
+
+
+def test_the_documentation_lists_the_names():
+    page = (ROOT / "docs" / "audit.md").read_text()
+    _, _, *rows = page.partition("| fact | names |")[2].partition("\n\n")[0].splitlines()
+
+    assert [re.findall(r"`([^`]+)`", row.split("|")[2]) for row in rows] == [list(names) for names in NAMES.values()]

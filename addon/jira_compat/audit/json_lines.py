@@ -17,7 +17,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
     "user": ("user.name", "remote_user", "user_id", "request.user_id", "ClientUsername", "username", "auth", "user"),
     "time": (
-        "@timestamp", "timestamp", "time_iso8601", "StartUTC", "time_local", "time", "ts", "date", "datetime", "msec",
+        "@timestamp", "timestamp", "time_iso8601", "StartUTC", "time_local", "time", "start_time", "ts", "date",
+        "datetime", "msec",
     ),
     "method": (
         "http.request.method", "request_method", "RequestMethod", "request.method", "httpRequest.requestMethod",
