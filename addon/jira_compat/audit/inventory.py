@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from jira_compat import agent, template
 from jira_compat.model import Change
 
-MOST_ROWS = 30_000
+MOST_ROWS = 20_000
 MOST_ENDPOINTS = 3_000
 _MOST_HOURS = 50_000
 _MOST_FIELDS = 20

@@ -19,7 +19,7 @@ _IDS = re.compile(rb"/(?:[0-9]{4,}+|[A-Z][A-Z0-9_]*+-[0-9]++)(?=/|$)")
 _ANY = "any-0"
 """Stands for an id when a shape is judged."""
 _ANY_SEGMENT = b"/any-0"
-_MOST = 50_000
+_MOST = 10_000
 _LONGEST_KEPT = 1000
 """Bytes; what is known of longer targets is not kept."""
 _MOST_FIELDS = 20

@@ -15,6 +15,9 @@ from jira_compat.audit.read import Choices, Found, Part, Reader, a_found
 from jira_compat.audit.workers import found_by_workers
 
 
+_MOST_CORES = 4
+
+
 @dataclass(slots=True)
 class Input:
     """A capture, as far as it was read."""
@@ -74,7 +77,7 @@ def audit(captures: Iterable[Capture], choices: Choices, progress: Progress, cor
         captures: The files.
         choices: How to read them.
         progress: Is told how far it is.
-        cores: How many to use; ``None`` for as many as this process may.
+        cores: How many to use; ``None`` for as many as this process may, at most four.
     """
     done = Audit()
     try:
@@ -93,8 +96,9 @@ def audit(captures: Iterable[Capture], choices: Choices, progress: Progress, cor
 
 
 def _cores() -> int:
-    """How many this process may use; fewer than the machine has, in a container."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """How many this process may use, fewer than the machine has in a container; more than a few cost only memory."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(usable, _MOST_CORES)
 
 
 def _found(

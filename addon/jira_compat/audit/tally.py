@@ -15,8 +15,8 @@ Row = tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes]
 """One line, in the order of :data:`~jira_compat.audit.formats.COLUMNS`; ``b""`` is what it does not say."""
 
 _Key = tuple[Verdict, agents.Agent, bytes, bytes]
-_MOST = 30_000
-_MOST_COUNTS = 200_000
+_MOST = 5_000
+_MOST_COUNTS = 20_000
 _MOST_BYTES = 16_000_000
 _LONGEST_KEPT = 1000
 """Bytes; of what is longer only the beginning is kept."""

@@ -15,7 +15,7 @@ from jira_compat.audit.progress import Progress
 from jira_compat.audit.read import Choices, Found, Part, Reader, a_found
 
 _AHEAD = 2
-"""Parts for each process that may be begun before what is in front of them is taken."""
+"""Parts that may be begun besides those that are read; what was found in them is held until it is their turn."""
 _LOOK = 0.2
 """Seconds between two looks at how far it is."""
 _ENDED = "the process that read this was ended from outside; look whether there is enough memory, and read it again"
@@ -42,7 +42,7 @@ def found_by_workers(
     try:
         while not stop.is_set() or begun:
             try:
-                while not stop.is_set() and len(begun) < cores * _AHEAD and (part := next(waiting, None)) is not None:
+                while not stop.is_set() and len(begun) < cores + _AHEAD and (part := next(waiting, None)) is not None:
                     begun.append((part, _begin(pool, part)))
                 if not begun:
                     return
