@@ -14,7 +14,6 @@ from jira_compat.audit.progress import Progress
 from jira_compat.audit.read import Choices, Found, Part, Reader, a_found
 from jira_compat.audit.workers import found_by_workers
 
-
 _MOST_CORES = 4
 
 
