@@ -49,12 +49,13 @@ _FIRST_TOKEN = re.compile(rf"([A-Za-z][A-Za-z0-9._ -]{{0,39}}?){_VERSION}(?=[\s;
 _LONGEST = 512
 
 
-@functools.lru_cache(1024)
 def agent(text: str | None) -> Agent:
     """Product and version of a ``User-Agent`` (RFC 9110, section 10.1.5); nothing else of it is told."""
-    if not text or text == "-":
-        return UNKNOWN
-    text = text[:_LONGEST]
+    return UNKNOWN if not text or text == "-" else _named(text[:_LONGEST])
+
+
+@functools.lru_cache(1024)
+def _named(text: str) -> Agent:
     for product, pattern in _KNOWN:
         if found := pattern.search(text):
             return Agent(product, found[1] or "")
