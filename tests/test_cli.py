@@ -93,6 +93,8 @@ def test_the_version_is_said():
         ("--nonsense",),
         ("check", "--nonsense"),
         ("explain", "GET"),
+        ("explain", "", "/"),
+        ("explain", "/rest/api/2/user", "GET"),
         ("explain", "GET", "/", "--header", SECRET),
         ("explain", "GET", "/", "--profile", "nonsense"),
         ("rules", "--format", "nonsense"),
@@ -182,6 +184,8 @@ def explained(*words, stdin=None):
         ("https://jira.example.com/rest/api/2/user?a=b", "/rest/api/2/user?a=…"),
         ("jira.example.com:80/rest/api/2/user#top", "/rest/api/2/user"),
         ("https://jira.example.com", "/"),
+        ("rest/api/2/user", "/rest/api/2/user"),
+        ("rest.example.com/rest/api/2/user", "/rest/api/2/user"),
         ("https://jira.example.com?a=b", "/?a=…"),
     ],
 )

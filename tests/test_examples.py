@@ -25,7 +25,7 @@ def test_no_policies_have_no_failures():
 @pytest.mark.parametrize(
     "rule",
     [
-        ruled({"name": "a", "forwards": "unchanged"}),
+        ruled({"name": "a", "forwards": "unchanged"}, OTHER),
         ruled(FIRES, SPARES, **REMOVE),
         ruled(FIRES, SPARES, mode="observe", **REMOVE),
         ruled(REFUSES, OTHER, respond={}),
@@ -63,7 +63,11 @@ def test_examples_that_hold(rule):
         (ruled(SPARES, **REMOVE), ("", "no example in which the rule fires; add one")),
         (
             ruled(FIRES, **REMOVE),
-            ("", "no example that the rule must leave alone; add one with 'forwards: unchanged'"),
+            ("", "no example that the rule must leave alone; add one of a request that is none of its business"),
+        ),
+        (
+            ruled(SPARES),
+            ("", "no example that the rule must leave alone; add one of a request that is none of its business"),
         ),
         (
             ruled(FIRES, {**SPARES, "request": FIRES["request"]}, SPARES, **REMOVE),
@@ -133,7 +137,7 @@ def test_a_failure_is_one_line():
 
 def test_examples_are_run_in_a_profile_of_their_rule():
     staged = ruled(REFUSES, OTHER, profiles=("staging",), respond={})
-    elsewhere = a_rule("PUT /rest/x", id="two", profiles=("cloud",), examples=({"name": "a", "forwards": "unchanged"},))
+    elsewhere = a_rule("PUT /rest/x", id="two", profiles=("cloud",), examples=(SPARES, OTHER))
 
     assert found(staged, elsewhere) == []
 
@@ -174,4 +178,4 @@ def test_a_body_is_json_a_form_or_text(content, body, label):
 def test_the_shipped_examples_fire_where_their_rules_are():
     rules = [rule for policy in shipped() for rule in policy.rules]
 
-    assert all(len(rule.examples) >= (1 if rule.action == "none" else 2) for rule in rules)
+    assert all(len(rule.examples) >= 2 for rule in rules)

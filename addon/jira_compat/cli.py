@@ -15,7 +15,16 @@ from jira_compat import explain as explanations
 from jira_compat.audit_commands import audit, report
 from jira_compat.examples import failures
 from jira_compat.export_command import export
-from jira_compat.flags import addon_flags, address, admin_address, fields, limit_flags, settings, with_flags
+from jira_compat.flags import (
+    addon_flags,
+    address,
+    admin_address,
+    fields,
+    limit_flags,
+    method_name,
+    settings,
+    with_flags,
+)
 from jira_compat.model import Header, Profile, Request
 from jira_compat.policy.errors import PolicyError
 from jira_compat.policy.files import policy_files
@@ -179,7 +188,7 @@ def _count(number: int, one: str, many: str = "") -> str:
         "explain PUT /rest/api/2/myself --data @body.json --header 'Content-Type: application/json'",
     )
 )
-@click.argument("method")
+@click.argument("method", callback=method_name)
 @click.argument("url")
 @click.option("--data", metavar="BODY|@FILE", help="The request's body; '@-' reads standard input.")
 @click.option(
@@ -221,8 +230,11 @@ def _body(data: str | None) -> bytes:
 
 
 def _target(url: str) -> bytes:
-    """What a client would send of a URL: all behind the host but the fragment (RFC 9112, section 3.2.1)."""
-    site = re.match(r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?[^/?#]*", url)
+    """What a client would send of a URL: all behind the host but the fragment (RFC 9112, section 3.2.1).
+
+    ``rest/api/2/user`` has no host: it is a path, of which the shell or its user has lost the slash.
+    """
+    site = re.match(r"(?:[A-Za-z][A-Za-z0-9+.-]*://|(?!rest/))[^/?#]*", url)
     target = url[site.end() if site else 0 :].partition("#")[0]
     return (target if target.startswith("/") else f"/{target}").encode(errors="surrogateescape")
 
@@ -251,7 +263,7 @@ def schema() -> None:
     click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
 
 
-@main.command(epilog=examples("demo", "demo --keep"))
+@main.command(short_help="Show before and after.", epilog=examples("demo", "demo --keep"))
 @click.option("--keep", is_flag=True, help="Leave the stand-in and the proxy running until Ctrl-C.")
 def demo(keep: bool) -> None:
     """Show before and after: a stand-in Jira, the proxy, and a legacy client.

@@ -58,12 +58,12 @@ def _of_rule(rules: PolicySet, rule: Rule) -> Iterator[tuple[str, str]]:
         decision = decide(rules, request)
         if what := _difference(example, request, decision):
             yield example.name, what
-        fired |= any(_fires(finding) for finding in decision.findings if finding.rule == rule.id)
-        spared |= not decision.applied
+        fires = any(_fires(finding) for finding in decision.findings if finding.rule == rule.id)
+        fired, spared = fired or fires, spared or not fires
     if not fired:
         yield "", "no example in which the rule fires; add one"
     if not spared:
-        yield "", "no example that the rule must leave alone; add one with 'forwards: unchanged'"
+        yield "", "no example that the rule must leave alone; add one of a request that is none of its business"
 
 
 def _fires(finding: Finding) -> bool:

@@ -33,6 +33,7 @@ _LIMITS = (
     ("max_connections", "NUMBER", "Client connections at a time; more are closed."),
     ("drain_timeout", "TIME", "How long requests under way may take to end, when the proxy is told to."),
 )
+_METHOD = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _ADDRESS = re.compile(r"(?:\[([0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)\]|([^:\[\]/\s]+)):([0-9]{1,5})")
 
 
@@ -115,6 +116,17 @@ def admin_address(context: click.Context, parameter: click.Parameter, text: str 
     if text is None:
         return None
     return address(context, parameter, f"127.0.0.1:{text}" if text.isdecimal() else text)
+
+
+def method_name(_: click.Context, __: click.Parameter, text: str) -> str:
+    """Read a request's method (RFC 9110, section 9.1).
+
+    Raises:
+        click.BadParameter: It is none.
+    """
+    if _METHOD.fullmatch(text) is None:
+        raise click.BadParameter(f"{text!r} is no method; write one such as PUT")
+    return text
 
 
 def fields(_: click.Context, __: click.Parameter, lines: Sequence[str]) -> tuple[Header, ...]:

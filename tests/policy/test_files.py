@@ -32,6 +32,14 @@ def test_a_file_may_be_named_itself_whatever_its_suffix(tmp_path):
     assert [file.content for file in policy_files([tmp_path / "policy.txt"])] == [b"x"]
 
 
+def test_a_file_that_is_named_twice_is_read_once(tmp_path):
+    (tmp_path / "a.yaml").write_bytes(b"x")
+
+    named = [tmp_path, tmp_path / "a.yaml", tmp_path / ".." / tmp_path.name]
+
+    assert [file.content for file in policy_files(named)] == [b"x"]
+
+
 def test_no_more_is_read_than_a_policy_can_have(tmp_path):
     (tmp_path / "a.yaml").write_bytes(b"#" * 2_000_000)
 
@@ -53,12 +61,14 @@ def test_a_file_that_cannot_be_read_is_said_with_all_other_errors(tmp_path):
     (tmp_path / "b.yaml").mkdir()
     (tmp_path / "c.yaml").symlink_to(tmp_path / "nowhere")
     (tmp_path / "d.yaml").symlink_to(tmp_path / "d.yaml")
+    (tmp_path / "e.yaml").symlink_to("/dev/null")
 
     assert lines_of(tmp_path) == [
         f"{tmp_path}/a.yaml:1:1: this is a list where a mapping belongs; write a mapping",
         f"{tmp_path}/b.yaml: cannot be read (is a directory); check its name and permissions",
         f"{tmp_path}/c.yaml: cannot be read (no such file or directory); check its name and permissions",
         f"{tmp_path}/d.yaml: cannot be read (too many levels of symbolic links); check its name and permissions",
+        f"{tmp_path}/e.yaml: cannot be read (no regular file); put a file in its place",
     ]
 
 

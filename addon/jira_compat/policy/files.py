@@ -1,5 +1,7 @@
 """Policy files on disk: the one place of the policy package that opens anything."""
 
+import os
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -9,16 +11,18 @@ SUFFIXES = {".yaml", ".yml"}
 
 
 def policy_files(folders: Iterable[Path]) -> list[PolicyFile]:
-    """Read the policy files of folders (or files), sorted by name.
+    """Read the policy files of folders (or files), sorted by name; one that is named twice, once.
 
     What cannot be read has a ``fault``, which :func:`~jira_compat.policy.load.load_policies` reports with all others.
     """
-    return [file for folder in folders for file in _files(folder)]
+    return list({os.path.realpath(file.name): file for folder in folders for file in _files(folder)}.values())
 
 
 def read_file(path: Path) -> PolicyFile:
-    """Read one file, no more of it than a policy can have."""
+    """Read one file, no more of it than a policy can have; and no pipe, which could keep its reader waiting for ever."""
     try:
+        if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
+            return PolicyFile(str(path), fault="cannot be read (no regular file); put a file in its place")
         with path.open("rb") as opened:
             return PolicyFile(str(path), opened.read(LARGEST + 1))
     except OSError as error:
