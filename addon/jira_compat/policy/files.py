@@ -19,7 +19,7 @@ def policy_files(folders: Iterable[Path]) -> list[PolicyFile]:
 
 
 def read_file(path: Path) -> PolicyFile:
-    """Read one file, no more of it than a policy can have; and no pipe, which could keep its reader waiting for ever."""
+    """Read one file, no more of it than a policy can have; and no pipe, which could keep its reader waiting."""
     try:
         if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
             return PolicyFile(str(path), fault="cannot be read (no regular file); put a file in its place")
