@@ -1,6 +1,7 @@
 """Where events go: one JSON line each to a file or stream, or readable lines on a terminal."""
 
 import errno
+import json
 import os
 import sys
 from pathlib import Path
@@ -27,9 +28,10 @@ class EventLog:
         self.destination = destination
         self.lost = 0
         self._out = _Stream(stream or sys.stdout) if destination == "-" else _File(Path(destination))
+        self._is_terminal = self._out.is_terminal()
         self._log = structlog.wrap_logger(
             self._out,
-            processors=_console() if self._out.is_terminal() else _json_lines(),
+            processors=_console() if self._is_terminal else _json_lines(),
             wrapper_class=structlog.BoundLogger,
             context_class=dict,
         )
@@ -39,16 +41,30 @@ class EventLog:
         try:
             self._log.info(**event)
         except (OSError, ValueError) as error:
-            self.lost += 1
-            if self.lost == 1:
-                reason = getattr(error, "strerror", None) or type(error).__name__
-                _say(f"{self.destination}: events are being lost ({reason}); free the disk or mend the path")
+            self._lose(error)
+            return False
+        return True
+
+    def pass_on(self, line: str) -> bool:
+        """Write a line that another process's log has made, with the promises of :meth:`write`."""
+        if self._is_terminal:
+            return self.write({name: value for name, value in json.loads(line).items() if name != "timestamp"})
+        try:
+            self._out.info(line)
+        except (OSError, ValueError) as error:
+            self._lose(error)
             return False
         return True
 
     def close(self) -> None:
         """Close the file; a stream that was given stays open."""
         self._out.close()
+
+    def _lose(self, error: Exception) -> None:
+        self.lost += 1
+        if self.lost == 1:
+            reason = getattr(error, "strerror", None) or type(error).__name__
+            _say(f"{self.destination}: events are being lost ({reason}); free the disk or mend the path")
 
 
 class _Stream:

@@ -59,6 +59,9 @@ WEAKENED_BY = {
     "modify_headers": "header fields may be changed after they were judged",
 }
 
+IDENTITY_KEY = "JIRA_COMPAT_IDENTITY_KEY"
+"""Environment variable: the key under which user names are hashed; a random one for each run where unset."""
+
 _SIZE = re.compile(r"([0-9]{1,12}) ?(|[kKmMgG]|[kKmMgG][bB]|[bB])")
 _UNIT = {"": 1, "b": 1, "k": 10**3, "m": 10**6, "g": 10**9}
 

@@ -17,16 +17,17 @@ from jira_compat.actions.answer import error_answer
 from jira_compat.decide import Decision
 from jira_compat.log import EventLog
 from jira_compat.model import Exchange, Request, Response
+from jira_compat.policy.index import PolicySet
 from jira_compat.proxy import mitm
 from jira_compat.proxy.broken import broken_exchange, malformed_request
 from jira_compat.proxy.counts import Counts
 from jira_compat.proxy.linking import links_of, may_hold_links, turn_back, turn_headers
 from jira_compat.proxy.opened import InForce, Opened
+from jira_compat.proxy.options import IDENTITY_KEY, Settings
+from jira_compat.proxy.scope import Scope
 
 logger = logging.getLogger(__name__)
 
-IDENTITY_KEY = "JIRA_COMPAT_IDENTITY_KEY"
-"""Environment variable: the key under which user names are hashed; a random one for each run where unset."""
 _NOTHING_KNOWN = Exchange(Request("", b""))
 
 Hook = Callable[["Traffic", http.HTTPFlow], None]
@@ -69,6 +70,10 @@ class Traffic:
         """Judge by this from the next exchange on; ``observe`` is pure, so there a failure of ours forwards."""
         self.in_force = in_force
         self._fails_open = in_force.settings.fail_open or in_force.settings.run.mode == "observe"
+
+    def judge_by(self, settings: Settings, rules: PolicySet) -> None:
+        """The same, made of settings and rules."""
+        self.put_in_force(InForce(settings, rules, Scope(settings.hosts)))
 
     def write(self, event: events.Event) -> None:
         """Write an event, if events are written at all."""
