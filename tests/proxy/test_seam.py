@@ -7,7 +7,7 @@ import sys
 import pytest
 from mitmproxy import http as messages
 from mitmproxy.master import Master
-from mitmproxy.proxy import mode_specs
+from mitmproxy.proxy import mode_servers, mode_specs
 from mitmproxy.proxy.layers import http
 from mitmproxy.proxy.layers.http import _http1
 
@@ -53,6 +53,8 @@ def test_these_are_the_methods_that_are_overridden():
         (_http1.Http1Client, "read_headers", ["self", "event"]),
         (_http1, "make_body_reader", ["expected_size"]),
         (_http1, "make_error_response", ["status_code", "message"]),
+        (mode_servers.AsyncioServerInstance, "listen", ["self", "host", "port"]),
+        (mode_servers.AsyncioServerInstance, "handle_stream", ["self", "reader", "writer"]),
         (mode_specs.ReverseMode, "__post_init__", ["self"]),
         (messages.MessageData, "__post_init__", ["self"]),
     ],
@@ -67,6 +69,10 @@ def test_mitmproxy_still_takes_them_from_where_they_are_put():
     assert "Http1Server(" in inspect.getsource(http.HttpLayer._handle_event)
     assert "make_body_reader(" in inspect.getsource(_http1.Http1Server.read_headers)
     assert "make_error_response(" in inspect.getsource(_http1.Http1Server)
+    assert "_servers = await self.listen(host, port)" in inspect.getsource(mode_servers.AsyncioServerInstance._start)
+    assert {name for name, one in vars(mode_servers).items() if "listen" in getattr(one, "__dict__", {})} == {
+        "AsyncioServerInstance"
+    }
     assert "_legacy_log_events" in inspect.getsource(Master.__init__)
 
 

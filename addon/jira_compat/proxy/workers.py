@@ -45,12 +45,12 @@ async def _serve(what: Serve, settings: Settings, events: Merged | None) -> None
     crew = Crew(what, events)
     reload = Reload(crew)
     rules = _rules(reload, settings)
+    pages = await _pages(what, crew)
     try:
         sockets = listen(*what.listen)
     except OSError as error:
         raise StartError(unheard("--listen", what.listen, error)) from None
     addresses = [one.getsockname() for one in sockets]
-    pages = await _pages(what, crew)
     _log_to_standard_error()
     reload.put_in_force(settings, rules)
     watching: list[asyncio.Task[None]] = []
