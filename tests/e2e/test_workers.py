@@ -180,7 +180,7 @@ def _listening(proxy):
 
 
 def test_events_of_all_are_whole_lines_in_one_file(tmp_path, upstream):
-    with served(tmp_path, upstream, 4, identity="hashed") as (proxy, admin):
+    with served(tmp_path, upstream, 3, identity="hashed") as (proxy, admin):
         load(proxy)
         wait_until(lambda: len(proxy.events()) >= MANY * LOADERS, "the events")
         check(proxy.events())
@@ -189,7 +189,7 @@ def test_events_of_all_are_whole_lines_in_one_file(tmp_path, upstream):
 
 def test_events_of_all_are_whole_lines_on_a_pipe(tmp_path, upstream):
     command = [sys.executable, "-m", "jira_compat", "serve", "--upstream", upstream.url, "--listen", "127.0.0.1:0"]
-    command += ["--workers", "4", "--identity", "hashed", "--events", "-", "--confdir", str(tmp_path)]
+    command += ["--workers", "3", "--identity", "hashed", "--events", "-", "--confdir", str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         output: list[bytes] = []
         pipe: Any = process.stdout

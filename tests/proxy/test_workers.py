@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import subprocess
 import sys
 
 import pytest
@@ -45,3 +46,11 @@ def test_an_address_that_is_taken_is_a_line():
 def test_on_windows_there_is_one(monkeypatch):
     monkeypatch.setattr(sys, "platform", "win32")
     assert line(Serve(HERE, SITE, workers=2)).startswith("--workers: Windows cannot")
+
+
+def test_the_parent_does_without_mitmproxy():
+    code = (
+        "import sys, jira_compat.proxy.workers; print([name for name in sys.modules if name.startswith('mitmproxy')])"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout
+    assert said == "[]\n"
