@@ -255,3 +255,35 @@ def test_what_a_client_sends_does_not_steer_a_terminal(monkeypatch, text):
 
     assert plain.replace("\r\n", "").isprintable()
     assert "user_agent.original=" in plain
+
+
+def test_what_another_log_has_made_is_passed_on_as_it_is(log_to, tmp_path):
+    log = log_to(tmp_path / "events.jsonl")
+    log_to(tmp_path / "others.jsonl").write({**EVENT, "user_agent.original": "\u2028 x"})
+    (line,) = (tmp_path / "others.jsonl").read_text().splitlines()
+
+    assert log.pass_on(line)
+    assert log.lost == 0
+    assert (tmp_path / "events.jsonl").read_text() == f"{line}\n"
+
+
+def test_what_cannot_be_passed_on_is_counted(log_to, capsys):
+    log = log_to("-", Broken())
+
+    assert not log.pass_on("{}")
+    assert log.lost == 1
+    assert "events are being lost" in capsys.readouterr().err
+
+
+def test_on_a_terminal_what_is_passed_on_is_as_readable_as_ones_own(log_to):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    terminal = Terminal()
+    log = log_to("-", terminal)
+    log.pass_on(json.dumps({**EVENT, "timestamp": "2026-11-23T23:37:39Z"}))
+
+    assert "rule_matched" in terminal.getvalue()
+    assert "{" not in terminal.getvalue()
+    assert "2026-11-23" not in terminal.getvalue()

@@ -34,7 +34,7 @@ from jira_compat.policy.shipped import shipped_policies
 from jira_compat.program import USAGE, Complaint, Program, examples, version
 from jira_compat.proxy.limits import Limits
 from jira_compat.proxy.rules import load_rules
-from jira_compat.proxy.start import StartError
+from jira_compat.proxy.start import Serve, StartError
 
 WIDTH = 100
 """Columns that help and tables fit into."""
@@ -91,6 +91,14 @@ main.add_command(export)
 @click.option("--confdir", metavar="DIR", default="~/.mitmproxy", show_default=True, help="Keeps the proxy's own CA.")
 @limit_flags
 @click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    metavar="NUMBER",
+    default=1,
+    show_default=True,
+    help="Processes that serve; one for each core is plenty.",
+)
+@click.option(
     "--admin",
     metavar="HOST:PORT",
     callback=admin_address,
@@ -108,6 +116,7 @@ def serve(
     insecure: bool,
     cert: str | None,
     confdir: str,
+    workers: int,
     admin: tuple[str, int] | None,
     **others: Any,  # noqa: ANN401 - of several types
 ) -> None:
@@ -127,16 +136,18 @@ def serve(
     options |= {"ssl_insecure": insecure, "confdir": confdir}
     options |= {"ssl_verify_upstream_trusted_ca": upstream_ca} if upstream_ca else {}
     options |= {"certs": [f"*={cert}"]} if cert else {}
-    _serve(listen=listen, upstream=upstream, options=options, stream=sys.stdout, limits=limits, admin=admin)
+    _serve(Serve(listen, upstream, options, sys.stdout, limits, admin, workers))
 
 
-def _serve(**what: Any) -> None:  # noqa: ANN401 - the fields of Serve
+def _serve(what: Serve) -> None:
     import asyncio  # noqa: PLC0415 - with mitmproxy it takes a second, and other commands need neither
 
-    from jira_compat.proxy.serve import Serve, serve  # noqa: PLC0415
-
+    if what.workers > 1:
+        from jira_compat.proxy.workers import serve  # noqa: PLC0415
+    else:
+        from jira_compat.proxy.serve import serve  # noqa: PLC0415
     try:
-        asyncio.run(serve(Serve(**what)))
+        asyncio.run(serve(what))
     except StartError as error:
         raise Complaint(map(with_flags, error.lines)) from None
 

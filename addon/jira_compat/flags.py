@@ -30,7 +30,7 @@ _LIMITS = (
     ("idle_timeout", "TIME", "How long a connection may be silent, before it is closed."),
     ("head_timeout", "TIME", "How long a request's head may take to come in."),
     ("max_head", "SIZE", "The largest head of a request; a larger one is refused with 431."),
-    ("max_connections", "NUMBER", "Client connections at a time; more are closed."),
+    ("max_connections", "NUMBER", "Client connections at a time, for each worker; more are closed."),
     ("drain_timeout", "TIME", "How long requests under way may take to end, when the proxy is told to."),
 )
 _METHOD = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")

@@ -1,5 +1,6 @@
 """Where events go: one JSON line each to a file or stream, or readable lines on a terminal."""
 
+import json
 import os
 import sys
 import threading
@@ -33,9 +34,10 @@ class EventLog:
             if destination == "-"
             else open_sink(Path(destination), self._lose)
         )
+        self._is_terminal = self._out.is_terminal()
         self._log = structlog.wrap_logger(
             self._out,
-            processors=_console() if self._out.is_terminal() else _json_lines(),
+            processors=_console() if self._is_terminal else _json_lines(),
             wrapper_class=structlog.BoundLogger,
             context_class=dict,
         ).bind()
@@ -45,6 +47,17 @@ class EventLog:
         try:
             self._log.info(**event)
         except Exception as error:  # noqa: BLE001 - the request that it is about was judged, and is none the worse
+            self._lose(1, error)
+            return False
+        return True
+
+    def pass_on(self, line: str) -> bool:
+        """Write a line that another process's log has made, with the promises of :meth:`write`."""
+        if self._is_terminal:
+            return self.write({name: value for name, value in json.loads(line).items() if name != "timestamp"})
+        try:
+            self._out.info(line)
+        except (OSError, ValueError) as error:
             self._lose(1, error)
             return False
         return True

@@ -86,8 +86,8 @@ class Stream:
         self._stream = stream
 
     def is_terminal(self) -> bool:
-        """Nobody knows."""
-        return False
+        """Whether it says so."""
+        return self._stream.isatty()
 
     def info(self, line: str) -> None:
         """Write it."""

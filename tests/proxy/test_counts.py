@@ -2,7 +2,7 @@ import pytest
 
 from build import a_request, a_rule, in_force
 from jira_compat.decide import decide
-from jira_compat.proxy.counts import BOUNDS, Counts
+from jira_compat.proxy.counts import BOUNDS, Counts, total
 
 RULES = in_force(
     a_rule("GET /rest/api/2/user"),
@@ -68,3 +68,23 @@ def test_a_decision_time_counts_up_to_its_bound(seconds, place):
     counts.decided(seconds)
     assert [number for number, count in enumerate(counts.decision_times) if count] == [place]
     assert counts.decision_seconds == seconds
+
+
+def test_of_none_the_total_is_nothing():
+    assert total([]) == Counts()
+
+
+def test_the_total_of_several():
+    one, other = Counts(requests=2), Counts(requests=3, is_current=False, decision_seconds=1.5)
+    one.ended(decide(RULES, a_request("PUT /rest/api/2/user/password")))
+    for counts in (one, one, other):
+        counts.decided(BOUNDS[3])
+        counts.reloads["ok"] += 1
+        counts.failures["rewrite_failed"] += 1
+    both = total([one, other])
+    assert (both.requests, both.is_current, sum(both.decision_times), both.decision_times[3]) == (5, False, 3, 3)
+    assert both.decision_seconds == one.decision_seconds + other.decision_seconds
+    assert (both.reloads, both.failures, both.refusals) == ({"ok": 3}, {"rewrite_failed": 3}, {"rule": 1})
+    assert both.rules == one.rules
+    both.requests += 1
+    assert one.requests == 2

@@ -1,12 +1,15 @@
 import json
 
 import pytest
+from mitmproxy.addons.proxyserver import Proxyserver
 from prometheus_client.parser import text_string_to_metric_families
 
 from build import a_request, a_rule, in_force
 from jira_compat.decide import decide
 from jira_compat.log import EventLog
+from jira_compat.proxy.admin import About
 from jira_compat.proxy.counts import BOUNDS
+from jira_compat.proxy.drain import Drain
 from jira_compat.proxy.metrics import Metrics
 from jira_compat.proxy.opened import InForce
 from jira_compat.proxy.options import OPTIONS, read_options
@@ -32,7 +35,9 @@ def limit():
 
 def samples(traffic, limit):
     """Each sample by its name and the values of its labels."""
-    page = Metrics(traffic, limit).page()
+    proxyserver = Proxyserver()
+    about = About(traffic, Drain(traffic, proxyserver, 1), limit, proxyserver)
+    page = Metrics(about.state).page()
     assert (page.status, page.content_type) == (200, "text/plain; version=0.0.4; charset=utf-8")
     families = text_string_to_metric_families(page.body.decode())
     return {(one.name, *one.labels.values()): one.value for family in families for one in family.samples}

@@ -19,7 +19,11 @@ def served(is_welcome=lambda _: True):
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    server = Pages(TREE, is_welcome)
+
+    async def welcome(peer):
+        return is_welcome(peer)
+
+    server = Pages(TREE, welcome)
 
     async def end():
         server.close()

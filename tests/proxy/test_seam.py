@@ -56,6 +56,8 @@ def test_these_are_the_methods_that_are_overridden():
         (_http1.Http1Client, "read_headers", ["self", "event"]),
         (_http1, "make_body_reader", ["expected_size"]),
         (_http1, "make_error_response", ["status_code", "message"]),
+        (mode_servers.AsyncioServerInstance, "listen", ["self", "host", "port"]),
+        (mode_servers.AsyncioServerInstance, "handle_stream", ["self", "reader", "writer"]),
         (mode_specs.ReverseMode, "__post_init__", ["self"]),
         (messages.MessageData, "__post_init__", ["self"]),
     ],
@@ -71,6 +73,10 @@ def test_mitmproxy_still_takes_them_from_where_they_are_put():
     assert "Http1Server(" in inspect.getsource(http.HttpLayer._handle_event)
     assert "make_body_reader(" in inspect.getsource(_http1.Http1Server.read_headers)
     assert "make_error_response(" in inspect.getsource(_http1.Http1Server)
+    assert "_servers = await self.listen(host, port)" in inspect.getsource(mode_servers.AsyncioServerInstance._start)
+    assert {name for name, one in vars(mode_servers).items() if "listen" in getattr(one, "__dict__", {})} == {
+        "AsyncioServerInstance"
+    }
     assert "_legacy_log_events" in inspect.getsource(Master.__init__)
     assert "ProxyConnectionHandler(" in inspect.getsource(mode_servers.ServerInstance.handle_stream)
     assert "handler.layer = " in inspect.getsource(mode_servers.ServerInstance.handle_stream)

@@ -5,8 +5,8 @@ import socket
 
 import pytest
 
-from jira_compat.proxy.serve import Serve, serve
-from jira_compat.proxy.start import StartError
+from jira_compat.proxy.serve import serve
+from jira_compat.proxy.start import Serve, StartError
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TextIO
 
 from mitmproxy import command, ctx, exceptions, http, tls
@@ -28,11 +28,18 @@ class JiraCompat:
     Args:
         stream: Where events go for the file ``-``; standard error if ``None``, because mitmproxy owns standard output.
         is_script: Whether mitmproxy's tools load it with ``-s``.
+        reloading: What keeps the policies in force up to date.
     """
 
-    def __init__(self, stream: TextIO | None = None, *, is_script: bool = False) -> None:
+    def __init__(
+        self,
+        stream: TextIO | None = None,
+        *,
+        is_script: bool = False,
+        reloading: Callable[[Traffic], Reload] = Reload,
+    ) -> None:
         self.traffic = Traffic()
-        self.reloading = Reload(self.traffic)
+        self.reloading = reloading(self.traffic)
         self._inventory = Inventory(self.traffic)
         self._stream = stream
         self._is_script = is_script

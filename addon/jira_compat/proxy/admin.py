@@ -1,8 +1,7 @@
-"""What ``--admin`` serves: is it alive, is it ready, what has it done."""
+"""What one proxy says of itself, and the addon that serves it as pages."""
 
 import ipaddress
 import logging
-from http import HTTPStatus
 
 from mitmproxy import connection
 from mitmproxy.addons.proxyserver import Proxyserver
@@ -10,11 +9,12 @@ from mitmproxy.addons.proxyserver import Proxyserver
 from jira_compat.model import Request
 from jira_compat.policy.index import Entry
 from jira_compat.proxy.drain import Drain
-from jira_compat.proxy.metrics import Metrics
+from jira_compat.proxy.health import health
 from jira_compat.proxy.opened import InForce
-from jira_compat.proxy.pages import Page, Pages, Peer, json_page
+from jira_compat.proxy.pages import Peer
 from jira_compat.proxy.patience import ConnectionLimit
-from jira_compat.proxy.start import reason
+from jira_compat.proxy.start import unheard
+from jira_compat.proxy.state import State
 from jira_compat.proxy.traffic import Traffic
 
 logger = logging.getLogger(__name__)
@@ -22,40 +22,65 @@ logger = logging.getLogger(__name__)
 _ANY_SEGMENT = "SELF-CHECK"
 
 
+class About:
+    """What there is to say of a proxy.
+
+    Args:
+        traffic: What it is about.
+        drain: Knows whether the proxy is ending.
+        limit: Knows who was turned away.
+        proxyserver: Knows the proxy's own connections.
+    """
+
+    def __init__(self, traffic: Traffic, drain: Drain, limit: ConnectionLimit, proxyserver: Proxyserver) -> None:
+        self._traffic = traffic
+        self._drain = drain
+        self._limit = limit
+        self._proxyserver = proxyserver
+
+    def state(self) -> State:
+        """All of it, now."""
+        in_force, log = self._traffic.in_force, self._traffic.log
+        return State(
+            counts=self._traffic.counts,
+            in_flight=self._traffic.in_flight,
+            events_lost=log.lost if log is not None else 0,
+            turned_away=self._limit.turned_away,
+            digest=in_force.rules.digest if in_force is not None else None,
+            rules=len(in_force.rules.entries) if in_force is not None else 0,
+            unready="draining" if self._drain.is_draining else unready(in_force),
+        )
+
+    def is_the_proxy(self, peer: Peer) -> bool:
+        """Whether the socket at that address is the proxy's own; by its sockets, since names can be made to fit."""
+        own = (
+            _plain(one.sockname)
+            for handler in self._proxyserver.connections.values()
+            for one in handler.transports
+            if isinstance(one, connection.Server) and one.sockname is not None
+        )
+        return _plain(peer) in own
+
+
 class Admin:
     """Health and metrics on a port of their own; listens once the proxy does, until it has ended.
 
     Args:
         address: Host and port to listen on; port 0 takes a free one.
-        traffic: What it is about.
-        drain: Knows whether the proxy is ending.
-        limit: Knows who was turned away.
-        proxyserver: Knows the proxy's own connections, over which no page is given.
+        about: What the pages say; over the proxy's own connections none is given.
     """
 
-    def __init__(
-        self,
-        address: tuple[str, int],
-        traffic: Traffic,
-        drain: Drain,
-        limit: ConnectionLimit,
-        proxyserver: Proxyserver,
-    ) -> None:
+    def __init__(self, address: tuple[str, int], about: About) -> None:
         self._address = address
-        self._traffic = traffic
-        self._drain = drain
-        self._proxyserver = proxyserver
-        metrics = Metrics(traffic, limit)
-        pages = {"/healthz": _alive, "/readyz": self._ready, "/metrics": metrics.page}
-        self._pages = Pages(pages, lambda peer: not self._is_the_proxy(peer))
+        self._about = about
+        self._pages = health(about.state, self._is_welcome)
 
     async def running(self) -> None:
         """Listen."""
         try:
             await self._pages.listen(*self._address)
         except OSError as error:
-            host, port = self._address
-            logger.error("--admin: %s:%d cannot be listened on (%s); choose another address", host, port, reason(error))  # noqa: TRY400
+            logger.error("%s", unheard("--admin", self._address, error))  # noqa: TRY400
 
     def done(self) -> None:
         """End; the proxy has drained by now."""
@@ -66,23 +91,9 @@ class Admin:
         """Where it listens."""
         return self._pages.addresses
 
-    def _ready(self) -> Page:
-        in_force = self._traffic.in_force
-        why = "draining" if self._drain.is_draining else unready(in_force)
-        if why is not None or in_force is None:
-            return json_page(HTTPStatus.SERVICE_UNAVAILABLE, ready=False, reason=why)
-        rules = in_force.rules
-        return json_page(HTTPStatus.OK, ready=True, policies=rules.digest, rules=len(rules.entries))
-
-    def _is_the_proxy(self, peer: Peer) -> bool:
-        """Whether somebody has asked the proxy to connect here; by its sockets, since names can be made to fit."""
-        own = (
-            _plain(one.sockname)
-            for handler in self._proxyserver.connections.values()
-            for one in handler.transports
-            if isinstance(one, connection.Server) and one.sockname is not None
-        )
-        return _plain(peer) in own
+    async def _is_welcome(self, peer: Peer) -> bool:
+        """Not who has asked the proxy to connect here."""
+        return not self._about.is_the_proxy(peer)
 
 
 def unready(in_force: InForce | None) -> str | None:
@@ -111,7 +122,3 @@ def _plain(socket: Peer) -> tuple[object, int]:
     """An address and port; one end may call the same connection ``127.0.0.1`` and the other ``::ffff:127.0.0.1``."""
     address = ipaddress.ip_address(socket[0])
     return getattr(address, "ipv4_mapped", None) or address, socket[1]
-
-
-def _alive() -> Page:
-    return json_page(HTTPStatus.OK, alive=True)

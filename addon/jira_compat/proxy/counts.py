@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from jira_compat.decide import Decision
@@ -52,3 +53,19 @@ class Counts:
             self.rules[one.policy, one.rule, one.change, one.action] += 1
         if decision.applied and decision.reason is not None:
             self.refusals[decision.reason] += 1
+
+
+def total(all_of_them: Iterable[Counts]) -> Counts:
+    """The counts of several proxies as those of one."""
+    several = tuple(all_of_them)
+    return Counts(
+        requests=sum(one.requests for one in several),
+        rules=sum((one.rules for one in several), Counter()),
+        refusals=sum((one.refusals for one in several), Counter()),
+        failures=sum((one.failures for one in several), Counter()),
+        reloads=sum((one.reloads for one in several), Counter()),
+        is_current=all(one.is_current for one in several),
+        decision_times=[sum(times) for times in zip(*(one.decision_times for one in several), strict=True)]
+        or Counts().decision_times,
+        decision_seconds=sum(one.decision_seconds for one in several),
+    )

@@ -3,11 +3,12 @@
 Labels come from the policies and from fixed lists, never from what clients send, so their number is bounded.
 """
 
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from typing import get_args
 
-from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
@@ -21,8 +22,8 @@ from prometheus_client.registry import Collector
 from jira_compat.model import Reason
 from jira_compat.proxy.counts import BOUNDS, Counts
 from jira_compat.proxy.pages import Page
-from jira_compat.proxy.patience import ConnectionLimit
-from jira_compat.proxy.traffic import Traffic
+from jira_compat.proxy.processes import Processes
+from jira_compat.proxy.state import State
 
 _FAILURES = ("rewrite_failed", "rewrite_skipped")
 _RELOADS = ("ok", "rejected")
@@ -32,16 +33,15 @@ class Metrics(Collector):
     """Makes metrics of the counts when they are asked for; counting itself knows nothing of them.
 
     Args:
-        traffic: Has the counts.
-        limit: Knows who was turned away.
+        state: What a proxy says of itself now.
+        pids: Its processes.
     """
 
-    def __init__(self, traffic: Traffic, limit: ConnectionLimit) -> None:
-        self._traffic = traffic
-        self._limit = limit
+    def __init__(self, state: Callable[[], State], pids: Callable[[], Iterable[int]] = lambda: [os.getpid()]) -> None:
+        self._state = state
         self._registry = CollectorRegistry()
         self._registry.register(self)
-        ProcessCollector(registry=self._registry)  # memory, processor time, open files: read from /proc when asked for
+        self._registry.register(Processes(pids))
 
     def page(self) -> Page:
         """All of them, as text."""
@@ -53,14 +53,17 @@ class Metrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """What is known now."""
-        traffic, counts = self._traffic, self._traffic.counts
-        yield from _of_exchanges(counts)
-        yield GaugeMetricFamily("jira_compat_requests_in_flight", "Exchanges under way.", traffic.in_flight)
-        yield from _of_policies(traffic)
-        lost = traffic.log.lost if traffic.log is not None else 0
-        yield CounterMetricFamily("jira_compat_events_lost", "Events that could not be written.", lost)
+        state = self._state()
+        yield from _of_exchanges(state.counts)
+        yield GaugeMetricFamily("jira_compat_requests_in_flight", "Exchanges under way.", state.in_flight)
+        yield from _of_policies(state)
+        yield CounterMetricFamily("jira_compat_events_lost", "Events that could not be written.", state.events_lost)
         turned_away = "Client connections closed because there were too many."
-        yield CounterMetricFamily("jira_compat_connections_turned_away", turned_away, self._limit.turned_away)
+        yield CounterMetricFamily("jira_compat_connections_turned_away", turned_away, state.turned_away)
+        if state.workers is not None:
+            yield GaugeMetricFamily("jira_compat_workers", "Worker processes that serve.", state.workers)
+            replaced = "Worker processes that ended by themselves and were replaced."
+            yield CounterMetricFamily("jira_compat_workers_replaced", replaced, state.replaced)
 
 
 def _of_exchanges(counts: Counts) -> Iterator[Metric]:
@@ -80,15 +83,14 @@ def _of_exchanges(counts: Counts) -> Iterator[Metric]:
     yield HistogramMetricFamily("jira_compat_decision_seconds", text, buckets, counts.decision_seconds)
 
 
-def _of_policies(traffic: Traffic) -> Iterator[Metric]:
-    counts, in_force = traffic.counts, traffic.in_force
+def _of_policies(state: State) -> Iterator[Metric]:
+    counts = state.counts
     yield _by("jira_compat_reloads", "Changed sets of policies.", "result", _RELOADS, counts.reloads)
     text = "1 if the policies in force are what their files say, 0 if the files are rejected."
     yield GaugeMetricFamily("jira_compat_policies_current", text, int(counts.is_current))
-    if in_force is not None:
-        digest = {"digest": in_force.rules.digest}
-        yield InfoMetricFamily("jira_compat_policies", "The policies in force.", digest)
-        yield GaugeMetricFamily("jira_compat_rules", "Rules in force.", len(in_force.rules.entries))
+    if state.digest is not None:
+        yield InfoMetricFamily("jira_compat_policies", "The policies in force.", {"digest": state.digest})
+        yield GaugeMetricFamily("jira_compat_rules", "Rules in force.", state.rules)
 
 
 def _by[Key: str](name: str, text: str, label: str, known: Iterable[Key], counts: dict[Key, int]) -> Metric:

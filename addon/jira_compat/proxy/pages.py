@@ -6,7 +6,7 @@ HTTP/1 is h11's, as mitmproxy's is. Tornado, which is there too, would have to b
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -48,7 +48,7 @@ class Pages:
         is_welcome: Whether the client at that address may have any.
     """
 
-    def __init__(self, pages: Mapping[str, Callable[[], Page]], is_welcome: Callable[[Peer], bool]) -> None:
+    def __init__(self, pages: Mapping[str, Callable[[], Page]], is_welcome: Callable[[Peer], Awaitable[bool]]) -> None:
         self._pages = pages
         self._is_welcome = is_welcome
         self._open = 0
@@ -92,7 +92,7 @@ class Pages:
                 connection.receive_data(await reader.read(MAX_HEAD))
         except h11.RemoteProtocolError as error:
             return _written(connection, json_page(error.error_status_hint, error="this request cannot be read"))
-        if not isinstance(event, h11.Request) or not self._is_welcome(peer):
+        if not isinstance(event, h11.Request) or not await self._is_welcome(peer):
             return b""
         return _written(connection, self._page(event), with_body=event.method != b"HEAD")
 

@@ -3,20 +3,47 @@
 import asyncio
 import logging
 from collections.abc import Iterable
+from typing import Protocol
 
 from jira_compat import events
 from jira_compat.policy.errors import PolicyError
 from jira_compat.policy.index import PolicySet
-from jira_compat.proxy.opened import InForce
+from jira_compat.proxy.counts import Counts
 from jira_compat.proxy.options import Settings
 from jira_compat.proxy.rules import Files, compile_files, read_files
-from jira_compat.proxy.scope import Scope
-from jira_compat.proxy.traffic import Traffic
 
 logger = logging.getLogger(__name__)
 
 INTERVAL = 1.0
 """Seconds between two looks at the files."""
+
+
+class Ruled(Protocol):
+    """What is in force."""
+
+    @property
+    def settings(self) -> Settings:
+        """What the rules were read by."""
+
+    @property
+    def rules(self) -> PolicySet:
+        """What is judged by."""
+
+
+class Judge(Protocol):
+    """Who judges by what is in force: a proxy, or whoever has several of them."""
+
+    counts: Counts
+
+    @property
+    def in_force(self) -> Ruled | None:
+        """What is in force now."""
+
+    def judge_by(self, settings: Settings, rules: PolicySet) -> None:
+        """Judge by these from the next exchange on."""
+
+    def write(self, event: events.Event) -> object:
+        """Write an event, if events are written at all."""
 
 
 class Reload:
@@ -26,19 +53,19 @@ class Reload:
     compared is also what is compiled. Exchanges under way keep the set that they began with.
 
     Args:
-        traffic: Where sets are put in force, and events written.
+        judge: Where sets are put in force, and events written.
     """
 
-    def __init__(self, traffic: Traffic) -> None:
-        self._traffic = traffic
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
         self._judged: Files | None = None
         self._found: Files | None = None
         self._one_at_a_time = asyncio.Lock()
 
     def put_in_force(self, settings: Settings, rules: PolicySet) -> None:
         """Judge by these from the next exchange on."""
-        self._traffic.put_in_force(InForce(settings, rules, Scope(settings.hosts)))
-        self._traffic.write(events.loaded_event(rules.digest, len(rules.entries)))
+        self._judge.judge_by(settings, rules)
+        self._judge.write(events.loaded_event(rules.digest, len(rules.entries)))
 
     def read(self, settings: Settings) -> PolicySet:
         """The rules as the files have them now.
@@ -55,11 +82,11 @@ class Reload:
 
     def take(self, rules: PolicySet) -> None:
         """Put rules in force if they are not those that are."""
-        in_force = self._traffic.in_force
-        self._traffic.counts.is_current = True
+        in_force = self._judge.in_force
+        self._judge.counts.is_current = True
         if in_force is None or in_force.rules.digest == rules.digest:
             return
-        self._traffic.counts.reloads["ok"] += 1
+        self._judge.counts.reloads["ok"] += 1
         self.put_in_force(in_force.settings, rules)
         logger.info("jira-compat: policies reloaded, %d rules (%s)", len(rules.entries), rules.digest)
 
@@ -83,7 +110,7 @@ class Reload:
     async def _look(self, *, is_asked: bool) -> None:
         """Files are read and compiled in a thread: traffic does not wait for that."""
         async with self._one_at_a_time:
-            in_force = self._traffic.in_force
+            in_force = self._judge.in_force
             if in_force is None:
                 return
             settings = in_force.settings
@@ -96,7 +123,7 @@ class Reload:
             except PolicyError as error:
                 self._say_rejected(error.lines)
             else:
-                if self._traffic.in_force is in_force:  # else options were changed meanwhile, and files read with them
+                if self._judge.in_force is in_force:  # else options were changed meanwhile, and files read with them
                     self.take(rules)
 
     def _compile(self, files: Files, settings: Settings) -> PolicySet:
@@ -116,9 +143,9 @@ class Reload:
             logger.error("jira-compat: %s", line)
 
     def _reject(self, lines: Iterable[str]) -> None:
-        in_force = self._traffic.in_force
+        in_force = self._judge.in_force
         if in_force is None:
             return
-        self._traffic.counts.is_current = False
-        self._traffic.counts.reloads["rejected"] += 1
-        self._traffic.write(events.rejected_event(lines, in_force.rules.digest))
+        self._judge.counts.is_current = False
+        self._judge.counts.reloads["rejected"] += 1
+        self._judge.write(events.rejected_event(lines, in_force.rules.digest))

@@ -4,7 +4,10 @@ mitmproxy has no interface for any of it. ``tests/proxy/test_seam.py`` fails whe
 longer has these parts, or has them in another shape.
 """
 
-from collections.abc import Callable
+import asyncio
+import socket
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from mitmproxy import http as messages
 from mitmproxy import options
@@ -43,6 +46,16 @@ def install(edge: Edge, *, max_head: int, head_timeout: float) -> None:
     for message in (messages.RequestData, messages.ResponseData):
         message.__post_init__ = _unchecked  # type: ignore[method-assign]
     mode_specs.ReverseMode.__post_init__ = _without_udp(mode_specs.ReverseMode.__post_init__)  # type: ignore[assignment,method-assign]
+
+
+def listen_on(sockets: Sequence[socket.socket]) -> None:
+    """Put sockets that listen already in the place of the address that mitmproxy would listen on."""
+
+    async def listen(instance: Any, *_: object) -> list[asyncio.Server]:  # noqa: ANN401 - of either mode
+        # asyncio accepts up to backlog + 1 connections at a time, and other workers want some.
+        return [await asyncio.start_server(instance.handle_stream, sock=one, backlog=1) for one in sockets]
+
+    mode_servers.AsyncioServerInstance.listen = listen  # type: ignore[assignment,method-assign]
 
 
 def _unchecked(_: messages.MessageData) -> None:

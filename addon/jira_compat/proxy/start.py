@@ -4,9 +4,12 @@ import ipaddress
 import os
 import ssl
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 from urllib.parse import urlsplit
+
+from jira_compat.proxy.limits import Limits
 
 CONFDIR = "~/.mitmproxy"
 """Where mitmproxy keeps its certificate authority, unless told otherwise."""
@@ -19,6 +22,29 @@ class StartError(Exception):
     def __init__(self, *lines: str) -> None:
         super().__init__("\n".join(lines))
         self.lines = lines
+
+
+@dataclass(frozen=True, slots=True)
+class Serve:
+    """What to serve.
+
+    Args:
+        listen: Host and port to listen on; port 0 takes a free one.
+        upstream: The site, ``https://HOST[:PORT]``; ``None`` for a forward proxy.
+        options: Options of the addon and of mitmproxy, by name.
+        stream: Where events go for the file ``-``; standard error if ``None``.
+        limits: What is borne.
+        admin: Host and port for health and metrics; ``None`` for neither.
+        workers: How many processes serve; with one it is this one.
+    """
+
+    listen: tuple[str, int]
+    upstream: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    stream: TextIO | None = None
+    limits: Limits = field(default_factory=Limits)
+    admin: tuple[str, int] | None = None
+    workers: int = 1
 
 
 def upstream_mode(url: str) -> str:
@@ -106,3 +132,14 @@ def reason(error: OSError) -> str:
         return os.strerror(error.errno or 0).lower() if (error.errno or 0) > 0 else "no such address"
     except (ValueError, OverflowError):
         return type(error).__name__
+
+
+def unheard(flag: str, address: tuple[str, int], error: OSError) -> str:
+    """The line about an address that cannot be listened on."""
+    return f"{flag}: {printed(address)} cannot be listened on ({reason(error)}); choose another address"
+
+
+def printed(address: tuple[str, int]) -> str:
+    """``HOST:PORT``."""
+    host, port = address
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -11,13 +11,15 @@ from jira_compat import events
 from jira_compat.decide import Decision
 from jira_compat.log import EventLog
 from jira_compat.model import Request
+from jira_compat.policy.index import PolicySet
 from jira_compat.proxy import mitm
 from jira_compat.proxy.broken import broken_exchange, malformed_request
 from jira_compat.proxy.counts import Counts
 from jira_compat.proxy.failing import FAILURES, Failing, fails_closed
 from jira_compat.proxy.linking import links_of, may_hold_links, turn_back, turn_headers
 from jira_compat.proxy.opened import InForce, Opened
-from jira_compat.proxy.options import IDENTITY_KEY
+from jira_compat.proxy.options import IDENTITY_KEY, Settings
+from jira_compat.proxy.scope import Scope
 from jira_compat.seen import Seen
 
 
@@ -44,6 +46,10 @@ class Traffic:
         """Judge by this from the next exchange on; ``observe`` is pure, so there a failure of ours forwards."""
         self.in_force = in_force
         self._failing.is_open = in_force.settings.fail_open or in_force.settings.run.mode == "observe"
+
+    def judge_by(self, settings: Settings, rules: PolicySet) -> None:
+        """The same, made of settings and rules."""
+        self.put_in_force(InForce(settings, rules, Scope(settings.hosts)))
 
     def write(self, event: events.Event) -> None:
         """Write an event, if events are written at all."""

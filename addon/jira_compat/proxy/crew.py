@@ -1,0 +1,217 @@
+"""Several workers as one proxy: started, told, asked, replaced and ended."""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from jira_compat.events import Event
+from jira_compat.policy.index import PolicySet
+from jira_compat.proxy.counts import Counts
+from jira_compat.proxy.merged import Merged
+from jira_compat.proxy.options import IDENTITY_KEY, Settings
+from jira_compat.proxy.pages import Peer
+from jira_compat.proxy.spawned import Spawned
+from jira_compat.proxy.start import Serve, StartError, reason
+from jira_compat.proxy.state import State, ended, together
+from jira_compat.proxy.work import End, Work
+from jira_compat.sink import say
+
+STEADY = 60.0
+"""Seconds; who has lived as long is replaced at once."""
+LONGEST_PAUSE = 30.0
+GRACE = 5.0
+"""Seconds beyond the time to drain, after which a worker that was told to end is killed."""
+AT_ONCE = 3.0
+"""The same for one that was told to end at once."""
+
+
+def next_pause(pause: float | None, lived: float) -> float:
+    """Seconds until a worker is replaced: none at first, then more each time, until one has lived a while.
+
+    Args:
+        pause: Before this one was started; ``None`` if it was the first.
+        lived: How many seconds it has served.
+    """
+    if pause is None or lived >= STEADY:
+        return 0.0
+    return min(LONGEST_PAUSE, max(1.0, 2 * pause))
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What is in force in all workers."""
+
+    settings: Settings
+    rules: PolicySet
+
+
+class Crew:
+    """The workers of one proxy. For :class:`~jira_compat.proxy.reload.Reload` it is who judges.
+
+    Args:
+        what: What to serve, by how many.
+        events: Where events go.
+    """
+
+    def __init__(self, what: Serve, events: Merged | None) -> None:
+        self.counts = Counts()
+        self.in_force: Shared | None = None
+        self._what = what
+        self._events = events
+        self._sockets: Sequence[socket.socket] = ()
+        self._key = os.environ.get(IDENTITY_KEY) or secrets.token_hex(32)
+        self._alive: dict[int, Spawned] = {}
+        self._serving: dict[int, Spawned] = {}
+        self._up = [asyncio.Event() for _ in range(what.workers)]
+        self._is_up = False
+        self._ending = asyncio.Event()
+        self._gone = State()
+        self._replaced = 0
+
+    def judge_by(self, settings: Settings, rules: PolicySet) -> None:
+        """Have all workers judge by these."""
+        self.in_force = Shared(settings, rules)
+        for worker in self._alive.values():
+            worker.send(rules)
+
+    def write(self, event: Event) -> None:
+        """Write an event, if events are written at all."""
+        if self._events is not None:
+            self._events.write(event)
+
+    @property
+    def pids(self) -> list[int]:
+        """The processes: this one, then those that serve."""
+        return [os.getpid(), *(worker.pid for worker in self._serving.values())]
+
+    def state(self) -> State:
+        """All of them together, as each was when it last said so."""
+        own = State(
+            counts=self.counts,
+            events_lost=self._events.lost if self._events is not None else 0,
+            digest=self.in_force.rules.digest if self.in_force is not None else None,
+            rules=len(self.in_force.rules.entries) if self.in_force is not None else 0,
+            unready="draining" if self._ending.is_set() else None,
+            replaced=self._replaced,
+        )
+        return together(own, [worker.state for worker in self._serving.values()], [self._gone])
+
+    async def is_welcome(self, peer: Peer) -> bool:
+        """Whether the client at that address is no worker; asking them brings :meth:`state` up to date.
+
+        A forward proxy's worker that does not answer may be that client; others connect to the site alone.
+        """
+        speaking = [worker for worker in self._alive.values() if worker.speaks]
+        answers = await asyncio.gather(*(worker.is_own(peer) for worker in speaking))
+        return True not in answers and not (self._what.upstream is None and None in answers)
+
+    async def serve(self, sockets: Sequence[socket.socket], served: Callable[[], None]) -> None:
+        """Serve on listening sockets until the end.
+
+        The first worker starts alone: what is wrong is then said once, and what is made at a first start is made once.
+
+        Args:
+            sockets: They are closed at the end.
+            served: Called when all workers serve.
+
+        Raises:
+            StartError: One cannot start, or none can any more.
+        """
+        self._sockets = sockets
+        try:
+            async with asyncio.TaskGroup() as keeping:
+                for number, up in enumerate(self._up, 1):
+                    keeping.create_task(self._keep(number))
+                    if number == 1:
+                        await up.wait()
+                for up in self._up:
+                    await up.wait()
+                self._is_up = not self._ending.is_set()
+                if self._is_up:
+                    served()
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from None
+        finally:
+            self._close()
+
+    def end(self) -> None:
+        """Take nothing new, and end what is under way: the first time in order, the second at once."""
+        at_once = self._ending.is_set()
+        self._ending.set()
+        self._close()
+        for up in self._up:
+            up.set()
+        for worker in self._alive.values():
+            worker.send(End(at_once=at_once))
+        seconds = AT_ONCE if at_once else self._what.limits.drain_timeout + GRACE
+        asyncio.get_running_loop().call_later(seconds, self._kill)
+
+    async def _keep(self, number: int) -> None:
+        """Have one worker, and another in its place whenever it has ended."""
+        pause: float | None = None
+        now = asyncio.get_running_loop().time
+        while not self._ending.is_set():
+            began = now()
+            lines = await self._have(number)
+            if self._ending.is_set():
+                return
+            pause = next_pause(pause, now() - began)
+            self._replaced += 1
+            for line in lines:
+                say(f"worker {number} {line}; another takes its place{f' in {pause:g} s' if pause else ''}")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), pause)
+
+    async def _have(self, number: int) -> Sequence[str]:
+        """Have a worker until it has ended; why it has, in a line or more.
+
+        Raises:
+            StartError: It did not even start, and no other serves.
+        """
+        try:
+            worker = await Spawned.start(self._work(), self._events)
+        except OSError as error:
+            return self._without(f"a worker cannot be started ({reason(error)})")
+        self._alive[number] = worker
+        if self._ending.is_set():
+            worker.send(End())
+        try:
+            why = await worker.served()
+            if why == ():
+                self._serving[number] = worker
+                self._up[number - 1].set()
+            how = await worker.ended()
+        finally:
+            worker.kill()
+            await worker.ended()
+            del self._alive[number]
+            self._serving.pop(number, None)
+            self._gone = ended(together(self._gone, [], [worker.state]))
+        if why == ():
+            return [f"(process {worker.pid}) has ended ({how})"]
+        return self._without(*(why or (f"a worker ended before it served ({how})",)))
+
+    def _without(self, *lines: str) -> Sequence[str]:
+        if not self._ending.is_set() and not (self._is_up and self._serving):
+            raise StartError(*lines)
+        return [f"cannot start: {line}" for line in lines]
+
+    def _work(self) -> Work:
+        """What each worker is told; its parent writes the events, and speaks for it."""
+        assert self.in_force is not None  # noqa: S101 - what is served was accepted
+        options = {**self._what.options, "jira_events": "-" if self._events is not None else None}
+        what = replace(self._what, options=options, stream=None, admin=None, workers=1)
+        return Work(what, tuple(one.fileno() for one in self._sockets), self.in_force.rules, self._key)
+
+    def _close(self) -> None:
+        for one in self._sockets:
+            one.close()
+
+    def _kill(self) -> None:
+        for number, worker in self._alive.items():
+            say(f"worker {number} (process {worker.pid}) has not ended in time, and is killed")
+            worker.kill()

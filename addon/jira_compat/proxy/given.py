@@ -1,0 +1,38 @@
+"""Policies in a worker: not read from files, but given by the process that reads them for all workers."""
+
+from jira_compat.policy.index import PolicySet
+from jira_compat.proxy.options import Settings
+from jira_compat.proxy.reload import Judge, Reload
+
+
+class Given(Reload):
+    """Puts in force what it is given; who gave it has checked it, and writes the events.
+
+    Args:
+        judge: Where sets are put in force.
+        rules: The first.
+    """
+
+    def __init__(self, judge: Judge, rules: PolicySet) -> None:
+        super().__init__(judge)
+        self._rules = rules
+
+    def put_in_force(self, settings: Settings, rules: PolicySet) -> None:
+        """Judge by these from the next exchange on."""
+        self._judge.judge_by(settings, rules)
+
+    def read(self, _: Settings) -> PolicySet:
+        """The rules that were given last."""
+        return self._rules
+
+    def take(self, rules: PolicySet) -> None:
+        """Put rules in force."""
+        self._rules = rules
+        if self._judge.in_force is not None:
+            self.put_in_force(self._judge.in_force.settings, rules)
+
+    async def again(self) -> None:
+        """There is nothing to read."""
+
+    async def watch(self) -> None:
+        """There is nothing to look at."""

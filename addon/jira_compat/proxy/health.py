@@ -1,0 +1,36 @@
+"""The pages that ``--admin`` serves: is it alive, is it ready, what has it done."""
+
+import os
+from collections.abc import Awaitable, Callable, Iterable
+from http import HTTPStatus
+
+from jira_compat.proxy.metrics import Metrics
+from jira_compat.proxy.pages import Page, Pages, Peer, json_page
+from jira_compat.proxy.state import State
+
+
+def health(
+    state: Callable[[], State],
+    is_welcome: Callable[[Peer], Awaitable[bool]],
+    pids: Callable[[], Iterable[int]] = lambda: [os.getpid()],
+) -> Pages:
+    """Pages about a proxy.
+
+    Args:
+        state: What it says of itself now.
+        is_welcome: Whether the client at that address may have any: not if the proxy itself is that client.
+        pids: Its processes.
+    """
+
+    def ready() -> Page:
+        now = state()
+        if now.unready is not None:
+            return json_page(HTTPStatus.SERVICE_UNAVAILABLE, ready=False, reason=now.unready)
+        return json_page(HTTPStatus.OK, ready=True, policies=now.digest, rules=now.rules)
+
+    pages = {"/healthz": _alive, "/readyz": ready, "/metrics": Metrics(state, pids).page}
+    return Pages(pages, is_welcome)
+
+
+def _alive() -> Page:
+    return json_page(HTTPStatus.OK, alive=True)

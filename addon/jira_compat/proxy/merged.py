@@ -1,0 +1,60 @@
+"""The events of all workers, in one stream of whole lines.
+
+Workers write to pipes, and one process writes what comes out of them: so lines of any length stay whole on a
+pipe or a full disk, and what a worker had written is not lost with it. Each pipe has a thread, since whoever
+reads the stream may let it wait.
+"""
+
+import threading
+
+from jira_compat.events import Event
+from jira_compat.log import EventLog
+
+
+class Merged:
+    """Writes lines of several threads.
+
+    Args:
+        log: Where to.
+    """
+
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+        self._one_at_a_time = threading.Lock()
+        self._threads: list[threading.Thread] = []
+
+    @property
+    def lost(self) -> int:
+        """Events that could not be written."""
+        return self._log.lost
+
+    def write(self, event: Event) -> None:
+        """Write an event."""
+        with self._one_at_a_time:
+            self._log.write(event)
+
+    def read(self, pipe: int) -> None:
+        """Write what comes out of a pipe until its end, from now on."""
+        thread = threading.Thread(target=self._pass_on, args=(pipe,), daemon=True)
+        thread.start()
+        self._threads = [one for one in self._threads if one.is_alive()] + [thread]
+
+    def close(self, patience: float) -> bool:
+        """Write what there is yet; whether all could be written within these seconds for each pipe."""
+        for thread in self._threads:
+            thread.join(patience)
+            if thread.is_alive():
+                return False
+        self._log.close()
+        return True
+
+    def _pass_on(self, pipe: int) -> None:
+        rest = b""
+        with open(pipe, "rb", buffering=0) as source:
+            while chunk := source.read(65536):
+                *lines, rest = (rest + chunk).split(b"\n")
+                with self._one_at_a_time:
+                    for line in lines:
+                        self._log.pass_on(line.decode())
+        if rest:  # its writer was killed amid a line
+            self._log.lost += 1

@@ -1,0 +1,141 @@
+"""A worker, as the process that started it sees it."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from asyncio.subprocess import DEVNULL, Process
+from collections.abc import Sequence
+from itertools import count
+from pathlib import Path
+from typing import Self
+
+import jira_compat
+from jira_compat.proxy.channel import Channel
+from jira_compat.proxy.merged import Merged
+from jira_compat.proxy.pages import Peer
+from jira_compat.proxy.state import State
+from jira_compat.proxy.work import Asked, Failed, Served, Told, Work
+
+PATIENCE = 1.0
+"""Seconds for a worker to say how it is."""
+_MAIN = "import sys; sys.path.append(sys.argv[1]); from jira_compat.proxy.worker import main; main()"
+"""Not ``-m``, which looks for modules in the current folder first."""
+
+
+class Spawned:
+    """A process of its own interpreter; it ends when this process does.
+
+    Its ``state`` is what it said of itself last; ``speaks`` is whether it has said anything, as it does before it
+    listens.
+    """
+
+    def __init__(self, process: Process, channel: Channel) -> None:
+        self.state = State()
+        self.speaks = False
+        self._process = process
+        self._channel = channel
+        self._asked: dict[int, asyncio.Future[bool]] = {}
+        self._numbers = count()
+        self._started: asyncio.Future[Sequence[str] | None] = asyncio.get_running_loop().create_future()
+        self._listening = asyncio.create_task(self._listen())
+
+    @classmethod
+    async def start(cls, work: Work, events: Merged | None) -> Self:
+        """Start a worker.
+
+        Raises:
+            OSError: The system does not allow it.
+        """
+        ours, theirs = socket.socketpair()
+        with theirs:
+            reading, writing = os.pipe()
+            words = [sys.executable, "-P", *["-O"] * sys.flags.optimize, "-c", _MAIN]
+            words += [str(Path(jira_compat.__file__).parents[1]), str(theirs.fileno())]
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    *words,
+                    stdin=DEVNULL,
+                    stdout=writing,
+                    pass_fds=(theirs.fileno(), *work.sockets),
+                    process_group=0,  # Ctrl-C is for the parent, who tells its workers
+                )
+            except OSError:
+                ours.close()
+                os.close(reading)
+                raise
+            finally:
+                os.close(writing)
+        if events is None:
+            os.close(reading)
+        else:
+            events.read(reading)
+        started = cls(process, await Channel.over(ours))
+        started.send(work)
+        return started
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
+    def send(self, message: object) -> None:
+        """Tell it something."""
+        self._channel.send(message)
+
+    async def served(self) -> Sequence[str] | None:
+        """Wait until it serves; why it does not, if it does not, and ``None`` if it ended without a word."""
+        return await self._started
+
+    async def is_own(self, peer: Peer) -> bool | None:
+        """Whether the socket at that address is the worker's own; also brings ``state`` up to date.
+
+        ``None`` if it does not say so in time.
+        """
+        number = next(self._numbers)
+        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._asked[number] = answer
+        self.send(Asked(number, peer))
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await answer
+        except TimeoutError:
+            return None
+        finally:
+            del self._asked[number]
+
+    async def ended(self) -> str:
+        """Wait until it has ended and all it said is heard; how it ended."""
+        status = await self._process.wait()
+        await self._listening
+        await self._channel.close()
+        if status >= 0:
+            return f"exit status {status}"
+        with contextlib.suppress(ValueError):
+            return signal.Signals(-status).name
+        return f"signal {-status}"
+
+    def kill(self) -> None:
+        """End it at once."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+
+    async def _listen(self) -> None:
+        while (message := await self._channel.receive()) is not None:
+            match message:
+                case Told(state, number, is_own):
+                    self.state, self.speaks = state, True
+                    answer = None if number is None else self._asked.get(number)
+                    if answer is not None and not answer.done():
+                        answer.set_result(is_own)
+                case Served():
+                    self._started.set_result(())
+                case Failed(lines):
+                    self._started.set_result(lines)
+        if not self._started.done():
+            self._started.set_result(None)
+        for answer in self._asked.values():
+            if not answer.done():
+                answer.set_result(False)

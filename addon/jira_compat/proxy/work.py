@@ -1,0 +1,67 @@
+"""What a worker and the process that started it say to each other."""
+
+from dataclasses import dataclass
+
+from jira_compat.policy.index import PolicySet
+from jira_compat.proxy.pages import Peer
+from jira_compat.proxy.start import Serve
+from jira_compat.proxy.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The first thing a worker is told.
+
+    Args:
+        what: What to serve; it listens and speaks to nobody but its parent.
+        sockets: File descriptors that listen.
+        rules: What to judge by, until other rules are sent.
+        key: Under which user names are hashed.
+    """
+
+    what: Serve
+    sockets: tuple[int, ...]
+    rules: PolicySet
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The worker is to say how it is, and whether a socket is one of its own."""
+
+    number: int
+    peer: Peer
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The worker is to end: in order, or at once."""
+
+    at_once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The worker serves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The worker cannot start; each line is a reason."""
+
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How the worker is, by itself or as an answer.
+
+    Args:
+        state: What it says of itself.
+        number: Of what it was asked; ``None`` if it was not.
+        is_own: Whether the socket is its own.
+    """
+
+    state: State
+    number: int | None = None
+    is_own: bool = False

@@ -1,0 +1,116 @@
+"""A worker: one of several processes that serve, each a proxy; whoever started it looks after it.
+
+What it writes to standard output are events, for its parent to write.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+
+from jira_compat.policy.index import PolicySet
+from jira_compat.proxy import seam
+from jira_compat.proxy.addon import JiraCompat
+from jira_compat.proxy.channel import Channel
+from jira_compat.proxy.counts import total
+from jira_compat.proxy.given import Given
+from jira_compat.proxy.options import IDENTITY_KEY
+from jira_compat.proxy.serve import Parts, serve
+from jira_compat.proxy.start import StartError
+from jira_compat.proxy.state import State
+from jira_compat.proxy.work import Asked, End, Failed, Served, Told, Work
+
+REPORT = 0.25
+"""Seconds; what was counted since is lost with a worker that is killed."""
+
+
+def main() -> None:
+    """Do the work that is told through the socket whose number is the last argument."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the parent's own business
+    asyncio.run(_work(socket.socket(fileno=int(sys.argv[-1]))))
+
+
+async def _work(connected: socket.socket) -> None:
+    channel = await Channel.over(connected)
+    work = await channel.receive()
+    if work is not None:
+        os.environ[IDENTITY_KEY] = work.key
+        seam.listen_on([_Listening(fileno=one) for one in work.sockets])
+        try:
+            await serve(work.what, _Parent(channel, work))
+        except StartError as error:
+            channel.send(Failed(error.lines))
+    await channel.close()
+
+
+class _Listening(socket.socket):
+    """A socket that others listen on as well: its queue is no worker's to change."""
+
+    def listen(self, _: int = 0, /) -> None:
+        """It does."""
+
+
+class _Parent:
+    """Who looks after a worker: the process at the other end of its channel, with which it ends."""
+
+    def __init__(self, channel: Channel, work: Work) -> None:
+        self._channel = channel
+        self._work = work
+        self._told: State | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def addon(self) -> JiraCompat:
+        """The addon with the policies that were given."""
+        return JiraCompat(sys.stdout, reloading=lambda traffic: Given(traffic, self._work.rules))
+
+    def companions(self, parts: Parts) -> Sequence[object]:
+        """This one, which is told of the end."""
+        self._parts = parts
+        return [self]
+
+    def take_signals(self, parts: Parts) -> None:
+        """SIGTERM, which some send to all processes of a service, ends it in order, however often it comes."""
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, parts.master.shutdown)
+        self._tasks.append(asyncio.create_task(self._listen()))
+        self._report()
+
+    def served(self, _: Parts) -> None:
+        """Say that it serves, and how it is from now on."""
+        self._report()
+        self._channel.send(Served())
+        self._tasks.append(asyncio.create_task(self._report_for_ever()))
+
+    def done(self) -> None:
+        """It has drained."""
+        self._report()
+        for task in self._tasks:
+            task.cancel()
+
+    async def _listen(self) -> None:
+        about, master = self._parts.about, self._parts.master
+        while (message := await self._channel.receive()) is not None:
+            match message:
+                case PolicySet():
+                    self._parts.addon.reloading.take(message)
+                case Asked(number, peer):
+                    self._channel.send(Told(about.state(), number, about.is_the_proxy(peer)))
+                case End(at_once):
+                    if at_once:
+                        self._parts.drain.hurry()
+                    master.shutdown()
+        master.shutdown()
+
+    async def _report_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(REPORT)
+            self._report()
+
+    def _report(self) -> None:
+        state = self._parts.about.state()
+        if state != self._told:
+            self._channel.send(Told(state))
+            self._told = replace(state, counts=total([state.counts]))

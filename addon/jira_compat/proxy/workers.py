@@ -1,0 +1,122 @@
+"""``serve --workers N``: this process listens, reads policies, writes events and speaks; N that it starts serve."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+
+from jira_compat.log import EventLog
+from jira_compat.policy.errors import PolicyError
+from jira_compat.policy.index import PolicySet
+from jira_compat.proxy.crew import Crew
+from jira_compat.proxy.health import health
+from jira_compat.proxy.listening import listen
+from jira_compat.proxy.merged import Merged
+from jira_compat.proxy.options import OPTIONS, Settings, read_options
+from jira_compat.proxy.pages import Pages
+from jira_compat.proxy.reload import Reload
+from jira_compat.proxy.start import Serve, StartError, check_files, unheard, upstream_mode
+from jira_compat.proxy.stderr import Log, say_served
+from jira_compat.sink import say
+
+PATIENCE = 5.0
+"""Seconds for whoever reads the events to take the last of them."""
+
+
+async def serve(what: Serve) -> None:
+    """Serve with several workers, until SIGTERM or SIGINT.
+
+    Raises:
+        StartError: An option was refused, an address cannot be listened on, or a worker cannot start.
+    """
+    if sys.platform == "win32":
+        raise StartError("--workers: Windows cannot hand a listening socket on like that; leave it out, and run one")
+    settings = _settings(what)
+    events = _events(what, settings)
+    try:
+        await _serve(what, settings, events)
+    finally:
+        if events is not None and not events.close(PATIENCE):
+            say("the last events are lost, because nobody reads them")
+            os._exit(1)  # a thread waits for their reader, and would for ever
+
+
+async def _serve(what: Serve, settings: Settings, events: Merged | None) -> None:
+    crew = Crew(what, events)
+    reload = Reload(crew)
+    rules = _rules(reload, settings)
+    pages = await _pages(what, crew)
+    try:
+        sockets = listen(*what.listen)
+    except OSError as error:
+        raise StartError(unheard("--listen", what.listen, error)) from None
+    addresses = [one.getsockname() for one in sockets]
+    _log_to_standard_error()
+    reload.put_in_force(settings, rules)
+    watching: list[asyncio.Task[None]] = []
+
+    def served() -> None:
+        say_served(what, settings.run, rules, addresses, None if pages is None else pages.addresses)
+        watching.append(asyncio.create_task(reload.watch()))
+
+    _take_signals(crew, reload, watching)
+    await crew.serve(sockets, served)
+    for task in watching:
+        task.cancel()
+    if pages is not None:
+        pages.close()
+
+
+def _take_signals(crew: Crew, reload: Reload, tasks: "list[asyncio.Task[None]]") -> None:
+    """To end: the first ends in order, the second at once. SIGHUP: the policies are read again."""
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, crew.end)
+    loop.add_signal_handler(signal.SIGTERM, crew.end)
+    loop.add_signal_handler(signal.SIGHUP, lambda: tasks.append(asyncio.create_task(reload.again())))
+
+
+def _settings(what: Serve) -> Settings:
+    check_files(what.options)
+    if what.upstream is not None:
+        upstream_mode(what.upstream)
+    options = {"jira_mode": "enforce", **what.options}
+    try:
+        return read_options({name: options.get(name, default) for name, _, default, *_ in OPTIONS}.__getitem__)
+    except ValueError as error:
+        raise StartError(str(error)) from None
+
+
+def _events(what: Serve, settings: Settings) -> Merged | None:
+    if not settings.events:
+        return None
+    try:
+        return Merged(EventLog(settings.events, what.stream or sys.stderr))
+    except OSError as error:
+        why = (error.strerror or type(error).__name__).lower()
+        raise StartError(f"jira_events: {settings.events} cannot be opened ({why}); name another file") from None
+
+
+def _rules(reload: Reload, settings: Settings) -> PolicySet:
+    try:
+        return reload.read(settings)
+    except PolicyError as error:
+        raise StartError(*error.lines) from None
+
+
+async def _pages(what: Serve, crew: Crew) -> Pages | None:
+    if what.admin is None:
+        return None
+    pages = health(crew.state, crew.is_welcome, lambda: crew.pids)
+    try:
+        await pages.listen(*what.admin)
+    except OSError as error:
+        raise StartError(unheard("--admin", what.admin, error)) from None
+    return pages
+
+
+def _log_to_standard_error() -> None:
+    log = Log()
+    log.release()
+    logging.getLogger().addHandler(log)
+    logging.getLogger("jira_compat").setLevel(logging.INFO)

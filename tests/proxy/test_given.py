@@ -1,0 +1,28 @@
+from pathlib import Path
+
+from build import a_rule, in_force
+from jira_compat.log import EventLog
+from jira_compat.proxy.counts import Counts
+from jira_compat.proxy.given import Given
+from jira_compat.proxy.options import OPTIONS, read_options
+from jira_compat.proxy.traffic import Traffic
+
+SETTINGS = read_options({name: default for name, _, default, _, _ in OPTIONS}.__getitem__)
+FIRST, SECOND = (in_force(a_rule(f"GET /rest/api/2/{name}")) for name in ("user", "group"))
+
+
+def test_what_is_given_is_in_force_and_nothing_is_written_or_counted(tmp_path: Path):
+    traffic = Traffic()
+    traffic.log = EventLog(str(tmp_path / "events"))
+    given = Given(traffic, FIRST)
+    given.take(SECOND)
+    assert not traffic.in_force
+    assert given.read(SETTINGS) is SECOND
+    given.put_in_force(SETTINGS, given.read(SETTINGS))
+    given.take(FIRST)
+    assert traffic.in_force is not None
+    assert (traffic.in_force.settings, traffic.in_force.rules) == (SETTINGS, FIRST)
+    assert given.read(SETTINGS) is FIRST
+    assert traffic.counts == Counts()
+    traffic.log.close()
+    assert (tmp_path / "events").read_bytes() == b""

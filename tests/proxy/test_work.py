@@ -1,0 +1,42 @@
+"""What is told to a worker means there what it means here."""
+
+import pickle
+
+import pytest
+
+from build import shipped_in_force
+from jira_compat.decide import decide
+from jira_compat.model import Request
+from jira_compat.proxy.counts import Counts
+from jira_compat.proxy.start import Serve
+from jira_compat.proxy.state import State
+from jira_compat.proxy.work import Asked, End, Failed, Served, Told, Work
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        Asked(1, ("127.0.0.1", 80)),
+        End(at_once=True),
+        Served(),
+        Failed(("a", "b")),
+        Told(State(Counts(3)), 1, is_own=True),
+    ],
+)
+def test_messages_arrive_as_they_are(message):
+    assert pickle.loads(pickle.dumps(message)) == message  # noqa: S301 - from ourselves
+
+
+@pytest.mark.parametrize("profile", ["cloud", "staging"])
+def test_rules_that_were_sent_decide_alike(profile):
+    rules = shipped_in_force(profile)
+    sent = Work(Serve(("127.0.0.1", 0)), (3,), rules, "key")
+    received = pickle.loads(pickle.dumps(sent))  # noqa: S301 - from ourselves
+    assert (received.what, received.sockets, received.key) == (sent.what, sent.sockets, sent.key)
+    assert received.rules.digest == rules.digest
+    for entry in rules.entries:
+        for path in entry.rule.endpoint.paths():
+            target = "/" + "/".join("x" if segment is None else segment for segment in path)
+            for body in (b"", b'{"password": "x", "active": true}'):
+                request = Request(entry.rule.endpoint.methods[0], target.encode(), (), body)
+                assert decide(received.rules, request) == decide(rules, request)
