@@ -354,9 +354,10 @@ def test_an_answer_that_fails_in_its_middle_is_cut_off(serve, upstream):
 def test_mitmdump_leaves_a_client_waiting_whose_exchange_mitmproxy_fails_on(faulty_proxies, upstream):
     one = begun(faulty_proxies[0]("mitmdump", "closed"))
     with one.fails(f"{HTTP}.state_consume_request_body", "RecursionError"), Client(one.proxy.port) as client:
-        assert client.send(CREATION).quiet(0.5)
+        client.send(CREATION)
+        wait_until(lambda: "mitmproxy has crashed!" in one.proxy.said(), "the line")
+        assert client.quiet(0.5)
     assert upstream.connections == 0
-    wait_until(lambda: "mitmproxy has crashed!" in one.proxy.said(), "the line")
 
 
 THROWS = """
@@ -376,8 +377,9 @@ def test_a_stream_callable_of_another_addon_that_fails_sends_nothing_on(tmp_path
         start([*command, "-s", str(tmp_path / "throws.py")], tmp_path / "events.jsonl") as live,
         Client(live.port) as client,
     ):
-        assert client.send(UPLOAD).quiet(0.5)
+        client.send(UPLOAD)
         wait_until(lambda: "mitmproxy has crashed!" in live.text(), "the line")
+        assert client.quiet(0.5)
     assert b"x" * 10 not in upstream.received
 
 
