@@ -53,6 +53,8 @@ QUERY = "ignore-password-in-query-on-user-update"
         ("PUT /rest/api/2/user/password.json", PASSWORD, None, ()),
         ("PUT /rest//api/./2/user;a=b/%70assword", PASSWORD, None, ()),
         ("PUT /REST/api/2/user/password", PASSWORD, None, ()),
+        ("PUT /rest/API/2/user/password", PASSWORD, None, ()),
+        ("PUT /rest/api/2/User/password", PASSWORD, None, ()),
         ("PUT /api/2/user/password", PASSWORD, None, ()),
         ("POST /rest/api/2/user", CREATE, "unknown", ()),
         ("PUT /rest/api/2/user?username=fred", KEEP, "unknown", ()),
@@ -90,8 +92,8 @@ def test_a_body_that_cannot_be_read_leaves_it_unknown(judge):
     assert judge.judge(a_request("POST /rest/api/2/user", b"\xff{")).carried == "unknown"
 
 
-WORDS = "rest api 2 latest user password issue ABC-1 10001 fred any-0 REST a.json %2e .. ;x jira Password group auth 1"
-segment = st.sampled_from([*WORDS.split(), "session", ""])
+WORDS = "rest api 2 latest user password issue ABC-1 10001 fred any-0 a.json %2e .. ;x jira group auth session 1"
+segment = st.sampled_from([*WORDS.split(), "REST", "API", "User", "Password", ""])
 query = st.sampled_from(["", "?a=b", "?password=x", "?%70assword=x", "?_method=PUT", "?a=password", "#x?password=y"])
 
 
@@ -111,6 +113,13 @@ def test_a_shape_is_judged_as_the_request_itself(method, segments, query):
 @given(st.binary(max_size=12), st.binary(max_size=60))
 def test_no_bytes_make_it_raise(method, target):
     Judge(shipped_in_force(mode="observe"), MAX_BODY).seen(method, target)
+
+
+def test_each_word_that_may_begin_an_api_path_is_looked_at():
+    judge = Judge(in_force(a_rule("GET /rest/api/2/thing/{id}", respond={"status": 410})), MAX_BODY)
+
+    assert judge.seen(b"GET", b"/REST/api/2/thing/rest").ruled
+    assert not judge.seen(b"GET", b"/REST/api/2/other/rest").ruled
 
 
 @pytest.mark.parametrize("word", ["ABC-1", "12345"])

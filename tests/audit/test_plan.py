@@ -4,6 +4,7 @@ import itertools
 import pytest
 
 from audit.audited import SAMPLES
+from jira_compat.audit import plan
 from jira_compat.audit.capture import Capture, find_captures
 from jira_compat.audit.plan import parts
 
@@ -73,6 +74,15 @@ def test_a_log_of_one_line_is_not_cut_within_it(tmp_path):
 
     assert all(end is not None for _, end, _ in found)
     assert [start for start, _, _ in found] == [0]
+
+
+def test_a_log_is_not_cut_within_a_line_that_is_too_long(tmp_path, monkeypatch):
+    monkeypatch.setattr(plan, "LONGEST", 100)
+    content = LINE * 20 + b"x" * 5000 + b"\n" + LINE * 40
+    found = cut(capture_of(tmp_path / "a.log", content))
+
+    assert len(found) > 3
+    assert all(content[start - 1 : start] == b"\n" for start, _, _ in found[1:])
 
 
 def test_parts_of_several_files_come_in_their_order(tmp_path):
