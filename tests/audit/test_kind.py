@@ -1,6 +1,8 @@
+import bz2
 import contextlib
 import gzip
 import json
+import lzma
 
 import pytest
 from hypothesis import given
@@ -62,6 +64,8 @@ def test_content_tells_the_kind(kind, head):
         (b"\0" * 5000, "empty"),
         (b"\x7fELF\x02\x01\x01\0\0", "binary"),
         (b"PK\x03\x04\x14\0", "ZIP"),
+        (lzma.compress(b"a"), "xz"),
+        (bz2.compress(b"a"), "bzip2"),
         ("GET / x".encode("utf-16"), "UTF-16"),
         (b"Dear all,\nhere are the logs.\n", "no line fits"),
         (b'{"level": "info"}\n', "no method and path"),

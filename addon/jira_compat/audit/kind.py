@@ -19,7 +19,7 @@ _TOLD = 20
 """Lines that are looked at; the first may be cut, or a banner."""
 _HAR = re.compile(rb'\s*\{[^{}\[\]]{0,4000}"log"\s*:\s*\{')
 _FLOW = re.compile(rb"[0-9]{1,12}:[0-9]{1,3}:[a-z_]+[;,]")
-_ZIP = b"PK\x03\x04"
+_PACKED = {b"PK\x03\x04": "a ZIP archive", b"\xfd7zXZ\0": "compressed by xz", b"BZh": "compressed by bzip2"}
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -96,8 +96,9 @@ def _unknown(head: bytes, objects: Sequence[Object]) -> str:
         return "these JSON lines have no method and path under any usual name; docs/audit.md lists the names"
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "this is UTF-16; make it UTF-8 first, such as with iconv -f UTF-16 -t UTF-8"
-    if head.startswith(_ZIP):
-        return "this is a ZIP archive; unpack it first"
+    for start, what in _PACKED.items():
+        if head.startswith(start):
+            return f"this is {what}; unpack it first"
     if b"\0" in head:
         return "this is binary and no capture that is known; give a HAR, a flow file or a log"
     return "no line fits a known log format; name its kind with --kind, or its lines with --pattern"
