@@ -210,7 +210,7 @@ def test_events_of_all_are_whole_lines_on_a_pipe(tmp_path, upstream):
     check([event for event in map(json.loads, lines) if not event["event"].startswith("policies_")])
 
 
-MANY, LOADERS = 40, 8
+MANY, LOADERS = 20, 8
 LONG = "x" * 20_000
 
 
