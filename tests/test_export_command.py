@@ -50,7 +50,7 @@ def test_policies_and_places_are_taken_as_told(tmp_path):
     config = (tmp_path / "haproxy.cfg").read_text()
     assert "bind 0.0.0.0:443 ssl crt '/etc/a b.pem' " in config
     assert "global\n    user haproxy\n    group haproxy\n" in config
-    assert "server site 10.0.0.9:8080 " in config
+    assert "    server site 10.0.0.9:8080\n" in config
     assert "req.hdr(host) -i -m str jira.example.com jira.example.com:443" in config
 
 
