@@ -1,6 +1,8 @@
+import fcntl
 import io
 import os
 import signal
+import termios
 import threading
 
 import pytest
@@ -10,6 +12,7 @@ from audit.audited import SAMPLES, audited, calls, told
 from jira_compat.audit.capture import find_captures
 from jira_compat.audit.progress import Progress
 from jira_compat.audit.run import audit
+from live import wait_until
 
 
 def test_nothing_to_read_is_nothing_found():
@@ -89,11 +92,18 @@ def test_an_interrupted_audit_has_what_was_found_so_far(tmp_path, after):
 
 def test_ctrl_c_while_standard_input_gives_nothing_ends_it(monkeypatch):
     reading, writing = os.pipe()
-    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+    def interrupt():
+        wait_until(lambda: fcntl.ioctl(writing, termios.FIONREAD, bytes(4)) == bytes(4), "it to be read")
+        os.kill(os.getpid(), signal.SIGINT)
+
     with os.fdopen(reading, "r") as stdin, os.fdopen(writing, "wb") as kept:
         monkeypatch.setattr("sys.stdin", stdin)
         kept.write((SAMPLES / "combined.log").read_bytes())
         kept.flush()
+        interrupting = threading.Thread(target=interrupt)
+        interrupting.start()
         found = audited("-")
+        interrupting.join()
 
     assert found.interrupted
