@@ -1,0 +1,100 @@
+"""``jira-compat serve``: its flags to what is to be served."""
+
+import dataclasses
+import sys
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from jira_compat.flags import addon_flags, address, admin_address, limit_flags, with_flags
+from jira_compat.program import Complaint, examples
+from jira_compat.proxy.limits import Limits
+from jira_compat.proxy.start import Serve, StartError
+
+
+@click.command(
+    epilog=examples(
+        "serve --upstream https://your-site.atlassian.net --events events.jsonl",
+        "serve --upstream http://jira.example.com:8080 --profile staging --mode observe --events -",
+        "serve --forward --hosts jira.example.com --listen 127.0.0.1:3128",
+    )
+)
+@click.option("--upstream", metavar="URL", help="Reverse proxy: the Jira site that everything goes to.")
+@click.option("--forward", is_flag=True, help="Forward proxy: clients name the site; only --hosts are judged.")
+@click.option(
+    "--listen",
+    metavar="HOST:PORT",
+    default="127.0.0.1:8080",
+    show_default=True,
+    callback=address,
+    help="Where to listen; port 0 takes a free one.",
+)
+@addon_flags()
+@click.option("--upstream-ca", metavar="FILE", help="Certificate authorities to trust instead of the public ones.")
+@click.option("--insecure", is_flag=True, help="Do not check the upstream's certificate. A hole.")
+@click.option(
+    "--cert", metavar="FILE", help="With --upstream: certificate and key to show to clients, in one PEM file."
+)
+@click.option("--confdir", metavar="DIR", default="~/.mitmproxy", show_default=True, help="Keeps the proxy's own CA.")
+@limit_flags
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    metavar="NUMBER",
+    default=1,
+    show_default=True,
+    help="Processes that serve; one for each core is plenty.",
+)
+@click.option(
+    "--admin",
+    metavar="HOST:PORT",
+    callback=admin_address,
+    help="Serve /healthz, /readyz and /metrics there; a port alone is on loopback.",
+)
+@click.pass_context
+def serve(
+    context: click.Context,
+    /,
+    *,
+    listen: tuple[str, int],
+    upstream: str | None,
+    forward: bool,
+    upstream_ca: str | None,
+    insecure: bool,
+    cert: str | None,
+    confdir: str,
+    workers: int,
+    admin: tuple[str, int] | None,
+    **others: Any,  # noqa: ANN401 - of several types
+) -> None:
+    """Run the proxy until SIGTERM or Ctrl-C.
+
+    With --upstream, clients use the proxy's address in place of the site's. With --forward they keep the site's
+    address, name this as their proxy, and must trust mitmproxy-ca-cert.pem, which the first start puts into --confdir.
+    """
+    if forward == bool(upstream):
+        raise click.UsageError("Name the site with --upstream URL, or run a forward proxy with --forward", context)
+    if not forward and context.get_parameter_source("hosts") is ParameterSource.COMMANDLINE:
+        raise click.UsageError("--hosts is for --forward; with --upstream everything is bound for Jira", context)
+    if forward and cert:
+        raise click.UsageError("--cert is for --upstream; with --forward certificates are made for each site", context)
+    limits = Limits(**{field.name: others.pop(field.name) for field in dataclasses.fields(Limits)})
+    options = {f"jira_{name}": value for name, value in others.items()}
+    options |= {"ssl_insecure": insecure, "confdir": confdir}
+    options |= {"ssl_verify_upstream_trusted_ca": upstream_ca} if upstream_ca else {}
+    options |= {"certs": [f"*={cert}"]} if cert else {}
+    _serve(Serve(listen, upstream, options, sys.stdout, limits, admin, workers))
+
+
+def _serve(what: Serve) -> None:
+    import asyncio  # noqa: PLC0415 - with mitmproxy it takes a second, and other commands need neither
+
+    if what.workers > 1:
+        from jira_compat.proxy.workers import serve  # noqa: PLC0415
+    else:
+        from jira_compat.proxy.serve import serve  # noqa: PLC0415
+    try:
+        asyncio.run(serve(what))
+    except StartError as error:
+        raise Complaint(map(with_flags, error.lines)) from None
