@@ -1,4 +1,3 @@
-import base64
 import json
 import re
 from pathlib import Path
@@ -19,10 +18,6 @@ QUERY = a_rule("PUT /rest/x", id="query", remove_query=("password",))
 
 def event_of(rules, request, response=None, **facts):
     return events.rule_event(decide(rules, request), Exchange(request, response, **facts))
-
-
-def basic(text):
-    return "Basic " + base64.b64encode(text.encode()).decode()
 
 
 # The event of a rule
@@ -253,47 +248,6 @@ def test_a_path_shows_no_query_and_no_path_parameter(target, path):
 
 
 # Names
-
-
-@pytest.mark.parametrize(
-    ("value", "user"),
-    [
-        (None, None),
-        ("", None),
-        ("Bearer s3cr3t", None),
-        ("Basic", None),
-        ("Basic ", None),
-        ("Basic not base64!", None),
-        (basic("fred:s3cr3t"), "fred"),
-        (basic("fred:s3:cr3t"), "fred"),
-        (basic("fred@example.com:s3cr3t").replace("Basic", "bAsIc"), "fred@example.com"),
-        (basic("fred:s3cr3t").replace(" ", "   "), "fred"),
-        (basic("jürgen:s3cr3t"), "jürgen"),
-        ("Basic " + base64.b64encode(b"j\xfcrgen:s3cr3t").decode(), "j\ufffdrgen"),
-        (basic("s3cr3t-token:"), None),
-        (basic("s3cr3t-token"), None),
-        (basic(":s3cr3t"), None),
-    ],
-)
-def test_a_user_is_what_basic_authentication_names(value, user):
-    headers = {} if value is None else {"AUTHORIZATION": value}
-
-    assert events.basic_user(a_request("GET /", b"", headers).headers) == user
-
-
-def test_a_user_is_shown_hashed_or_left_out():
-    assert events.identify("fred", "shown", b"k") == "fred"
-    assert events.identify("fred", "none", b"k") is None
-    assert events.identify(None, "shown", b"k") is None
-    assert events.identify(None, "hashed", b"k") is None
-    assert re.fullmatch("[0-9a-f]{16}", events.identify("fred", "hashed", b"k") or "")
-
-
-def test_a_hash_tells_users_apart_under_one_key_only():
-    hashes = {events.identify(user, "hashed", key) for user in ("fred", "ann") for key in (b"k", b"l")}
-
-    assert len(hashes) == 4
-    assert events.identify("fred", "hashed", b"k") in hashes
 
 
 @pytest.mark.parametrize(

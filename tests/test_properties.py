@@ -15,6 +15,7 @@ from build import a_policy, a_rule, shipped, shipped_in_force
 from jira_compat import events
 from jira_compat.decide import decide, settle
 from jira_compat.explain import as_json, as_text, explain
+from jira_compat.identity import basic_user, identify
 from jira_compat.log import EventLog
 from jira_compat.model import Exchange, Request, Response
 from jira_compat.policy.endpoint import METHODS
@@ -315,7 +316,7 @@ def test_no_secret_is_in_an_event_or_an_answer(run, secret, identity):
     rules = shipped_in_force(*run)
     tokens, _, request = secret
     decision = decide(rules, request, max_body=200)
-    user = events.identify(events.basic_user(request.headers), identity, b"k")
+    user = identify(basic_user(request.headers), identity, b"k")
     exchange = Exchange(request, decision.response, started=0.0, user=user)
     seen = Seen()
     seen.add(exchange, 200, rules)

@@ -3,23 +3,19 @@
 An event carries pointers, counts and ids; never a value, a query string, a body, a credential or a cookie.
 """
 
-import base64
-import binascii
-import hashlib
-import hmac
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 from jira_compat.agent import UNKNOWN, Agent, agent
 from jira_compat.decide import Decision
 from jira_compat.model import Exchange, Finding, Header, Request
+from jira_compat.rewrite.header import header
 from jira_compat.rewrite.target import read_target
 
 VERSION = 1
 Event = dict[str, Any]
-Identity = Literal["shown", "hashed", "none"]
 
 NAMES = {
     "fields_removed": "A `remove` or `keep` rule took something out; `fields` lists what.",
@@ -197,40 +193,10 @@ def url_path(request: Request) -> str:
     return path if cut is None else f"{path[: cut.start()]}…"
 
 
-def header(headers: Iterable[Header], name: bytes) -> bytes | None:
-    """The first field of that (lower-case) name."""
-    for key, value in headers:
-        if key.lower() == name:
-            return value
-    return None
-
-
 def client_request_id(headers: Iterable[Header]) -> str | None:
     """The client's ``X-Request-Id``, if it is a token that can stand in any log."""
     value = header(headers, b"x-request-id") or b""
     return value.decode() if _TOKEN.fullmatch(value) else None
-
-
-def basic_user(headers: Iterable[Header]) -> str | None:
-    """The user of Basic authentication (RFC 7617).
-
-    ``None`` also for credentials without a colon or with an empty password: there the name may be a token.
-    """
-    scheme, _, credentials = (header(headers, b"authorization") or b"").partition(b" ")
-    if scheme.lower() != b"basic":
-        return None
-    try:
-        user, _, password = base64.b64decode(credentials.strip(), validate=True).partition(b":")
-    except (ValueError, binascii.Error):
-        return None
-    return user.decode("utf-8", "replace") if user and password else None
-
-
-def identify(user: str | None, identity: Identity, key: bytes) -> str | None:
-    """A user's name as events may show it; ``hashed`` is HMAC-SHA-256 under ``key``, 16 hexadecimal digits."""
-    if user is None or identity == "none":
-        return None
-    return user if identity == "shown" else hmac.new(key, user.encode(), hashlib.sha256).hexdigest()[:16]
 
 
 def _name(decision: Decision) -> str:

@@ -3,7 +3,7 @@
 import re
 
 from jira_compat.audit.inventory import Subject
-from jira_compat.events import Identity, identify
+from jira_compat.identity import Identity, identify
 
 LONGEST = 256
 """Characters of a user or an address."""

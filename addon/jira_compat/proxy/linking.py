@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from mitmproxy import http
 
-from jira_compat.events import header
 from jira_compat.proxy import mitm
+from jira_compat.rewrite.header import header
 from jira_compat.rewrite.links import (
     Links,
     TooLarge,

@@ -7,9 +7,10 @@ from http import HTTPStatus
 from mitmproxy import http
 from mitmproxy.proxy.mode_specs import ReverseMode
 
-from jira_compat.events import Identity, basic_user, header, identify
+from jira_compat.identity import Identity, basic_user, identify
 from jira_compat.model import Exchange, Request, Response
 from jira_compat.proxy.forwarded import Network, client_address
+from jira_compat.rewrite.header import header
 from jira_compat.rewrite.hops import onward
 
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")

@@ -13,6 +13,7 @@ from jira_compat.proxy import mitm
 from jira_compat.proxy.linking import turn_body
 from jira_compat.proxy.options import Settings
 from jira_compat.proxy.scope import Scope
+from jira_compat.rewrite.header import header
 from jira_compat.rewrite.links import Links
 
 METADATA = "jira_compat"
@@ -41,7 +42,7 @@ class InForce:
 
     def is_large(self, message: http.Message) -> bool:
         """Whether a body is declared longer than any that a rule reads."""
-        length = events.header(message.headers.fields, b"content-length") or b""
+        length = header(message.headers.fields, b"content-length") or b""
         return length.isdigit() and int(length[:20]) > self.settings.max_body
 
 

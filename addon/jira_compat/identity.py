@@ -1,0 +1,36 @@
+"""Who a request is from, as far as it says so and as events may show it."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Iterable
+from typing import Literal
+
+from jira_compat.model import Header
+from jira_compat.rewrite.header import header
+
+Identity = Literal["shown", "hashed", "none"]
+"""How users are shown."""
+
+
+def basic_user(headers: Iterable[Header]) -> str | None:
+    """The user of Basic authentication (RFC 7617).
+
+    ``None`` also for credentials without a colon or with an empty password: there the name may be a token.
+    """
+    scheme, _, credentials = (header(headers, b"authorization") or b"").partition(b" ")
+    if scheme.lower() != b"basic":
+        return None
+    try:
+        user, _, password = base64.b64decode(credentials.strip(), validate=True).partition(b":")
+    except (ValueError, binascii.Error):
+        return None
+    return user.decode("utf-8", "replace") if user and password else None
+
+
+def identify(user: str | None, identity: Identity, key: bytes) -> str | None:
+    """A user's name as events may show it; ``hashed`` is HMAC-SHA-256 under ``key``, 16 hexadecimal digits."""
+    if user is None or identity == "none":
+        return None
+    return user if identity == "shown" else hmac.new(key, user.encode(), hashlib.sha256).hexdigest()[:16]
