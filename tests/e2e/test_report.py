@@ -93,5 +93,5 @@ def test_the_page_shows_it_in_a_browser(events, tmp_path):
 
     assert len(rows) == bars == 2
     assert "legacy-onboarding 4.2" in rows[0]
-    assert "its owner changes it at https://id.atlassian.com" in rows[0]
+    assert "the user changes the password at https://id.atlassian.com" in rows[0]
     assert (browser.said, browser.asked) == ([], [page.as_uri()])

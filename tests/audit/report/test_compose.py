@@ -25,7 +25,7 @@ def test_a_use_tells_who_how_often_since_when_and_what_to_do():
     assert (use.product, use.version, use.user, use.address) == SCRIPT
     assert (use.calls, use.statuses, use.applied, use.impact) == (5, {204: 5}, 2, "removed")
     assert (use.first, use.last) == (datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 1, 4, tzinfo=UTC))
-    assert use.do.startswith("Stop calling this; its owner changes it at https://id.atlassian.com")
+    assert use.do.startswith("Stop calling this; the user changes the password at https://id.atlassian.com")
     assert use.example is not None
     assert (use.example.place, use.example.line) == ("access.log:7", "PUT /rest/api/2/user")
 

@@ -134,7 +134,7 @@ def test_a_rule_says_what_changed_where_it_says_so_and_what_to_do_instead():
     words = " ".join("".join(page.texts).split())
 
     assert "Passwords are no longer managed by the Jira site" in words
-    assert "its owner changes it at https://id.atlassian.com" in words
+    assert "the user changes the password at https://id.atlassian.com" in words
     assert [link for link in page.all("a", "href") if link and link.startswith("http")] == [
         "https://confluence.atlassian.com/jirakb/user-management-rest-api-changes-in-jira-cloud-858756548.html"
     ]
