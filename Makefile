@@ -70,9 +70,10 @@ soak: $(READY) ## 100,000 mixed requests with reloads and faults: is anything lo
 docs: $(READY) ## what is generated: policies/README.md, docs/cli.md, docs/*.schema.json
 	$(BIN)/python tools/generate
 
-bench: $(READY) ## what a decision costs, and requests per second against stock mitmdump; ARGS="--rounds 3"
+bench: $(READY) ## what a decision costs; requests per second against stock mitmdump, and of two workers; ARGS="--rounds 3"
 	@$(BIN)/python -m benchmarks.decide
 	@$(BIN)/python -m benchmarks.throughput $(ARGS)
+	@$(BIN)/python -m benchmarks.workers $(ARGS)
 
 bypass: $(READY) ## the corpus of bypasses through this proxy and others; writes the table into README.md and docs/security.md
 	@$(BIN)/python -m benchmarks.bypass --write README.md docs/security.md

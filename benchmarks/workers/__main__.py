@@ -15,7 +15,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.throughput.__main__ import NEEDED, PORT, SCENARIOS, UPSTREAM, Scenario, _find, _nginx, _running, _wrk
+from benchmarks.throughput.load import NEEDED, PORT, SCENARIOS, UPSTREAM, Scenario, find, load, running, upstream
 from benchmarks.throughput.subjects import Subject
 
 CONNECTIONS = 32
@@ -30,14 +30,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=5)
     wanted = parser.parse_args()
-    missing = [f"{tool} (Debian: apt-get install {package})" for tool, package in NEEDED.items() if not _find(tool)]
+    missing = [f"{tool} (Debian: apt-get install {package})" for tool, package in NEEDED.items() if not find(tool)]
     if missing:
         sys.exit(f"benchmarks.workers: not installed: {', '.join(missing)}")
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     print(f"Python {platform.python_version()}, {platform.machine()}, {cores} cores, {CONNECTIONS} connections;")
     print(f"medians of {wanted.rounds} rounds of {wanted.seconds} s, ratios within a round")
     print(f"\n| requests per second | 1 worker | {wanted.workers} workers | ratio |\n|---|---:|---:|---:|")
-    with tempfile.TemporaryDirectory() as name, _nginx(Path(name)):
+    with tempfile.TemporaryDirectory() as name, upstream(Path(name)):
         for scenario in MEASURED:
             _print(scenario, _measure(scenario, Path(name), wanted))
 
@@ -47,10 +47,10 @@ def _measure(scenario: Scenario, folder: Path, wanted: argparse.Namespace) -> li
     for turn in range(wanted.rounds):
         rates = {}
         for number in (1, wanted.workers) if turn % 2 == 0 else (wanted.workers, 1):
-            with _running(_subject(number, folder), folder):
+            with running(_subject(number, folder), folder):
                 _wait_for_all(folder)
-                _wrk(scenario, folder, 1)
-                rates[number] = _wrk(scenario, folder, wanted.seconds)
+                load(scenario, folder, 1)
+                rates[number] = load(scenario, folder, wanted.seconds).rate
             print(f"  {scenario.name}: {number} workers: {rates[number]:.0f}/s", file=sys.stderr)
         rounds.append((rates[1], rates[wanted.workers]))
     return rounds
