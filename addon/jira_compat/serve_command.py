@@ -91,7 +91,7 @@ def _serve(what: Serve) -> None:
     import asyncio  # noqa: PLC0415 - with mitmproxy it takes a second, and other commands need neither
 
     if what.workers > 1:
-        from jira_compat.proxy.workers import serve  # noqa: PLC0415
+        from jira_compat.proxy.workers.parent import serve  # noqa: PLC0415
     else:
         from jira_compat.proxy.serve import serve  # noqa: PLC0415
     try:

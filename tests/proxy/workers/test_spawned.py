@@ -5,10 +5,10 @@ import os
 import signal
 
 from build import shipped_in_force
-from jira_compat.proxy.listening import listen
-from jira_compat.proxy.spawned import Spawned
 from jira_compat.proxy.start import Serve
-from jira_compat.proxy.work import End, Work
+from jira_compat.proxy.workers.listening import listen
+from jira_compat.proxy.workers.spawned import Spawned
+from jira_compat.proxy.workers.work import End, Work
 from live import exchange, request, status
 
 REFUSED = request("PUT", "/rest/api/2/user/password", "{}")

@@ -9,15 +9,15 @@ import sys
 from jira_compat.log import EventLog
 from jira_compat.policy.errors import PolicyError
 from jira_compat.policy.index import PolicySet
-from jira_compat.proxy.crew import Crew
 from jira_compat.proxy.health import health
-from jira_compat.proxy.listening import listen
-from jira_compat.proxy.merged import Merged
 from jira_compat.proxy.options import OPTIONS, Settings, read_options
 from jira_compat.proxy.pages import Pages
 from jira_compat.proxy.reload import Reload
 from jira_compat.proxy.start import Serve, StartError, check_files, unheard, upstream_mode
 from jira_compat.proxy.stderr import Log, say_served
+from jira_compat.proxy.workers.crew import Crew
+from jira_compat.proxy.workers.listening import listen
+from jira_compat.proxy.workers.merged import Merged
 from jira_compat.sink import say
 
 PATIENCE = 5.0

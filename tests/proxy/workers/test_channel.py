@@ -3,7 +3,7 @@ import socket
 
 import pytest
 
-from jira_compat.proxy.channel import Channel
+from jira_compat.proxy.workers.channel import Channel
 
 
 async def pair():

@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Self
 
 import jira_compat
-from jira_compat.proxy.channel import Channel
-from jira_compat.proxy.merged import Merged
 from jira_compat.proxy.pages import Peer
 from jira_compat.proxy.state import State
-from jira_compat.proxy.work import Asked, Failed, Served, Told, Work
+from jira_compat.proxy.workers.channel import Channel
+from jira_compat.proxy.workers.merged import Merged
+from jira_compat.proxy.workers.work import Asked, Failed, Served, Told, Work
 
 PATIENCE = 1.0
 """Seconds for a worker to say how it is."""
-_MAIN = "import sys; sys.path.append(sys.argv[1]); from jira_compat.proxy.worker import main; main()"
+_MAIN = "import sys; sys.path.append(sys.argv[1]); from jira_compat.proxy.workers.worker import main; main()"
 """Not ``-m``, which looks for modules in the current folder first."""
 
 

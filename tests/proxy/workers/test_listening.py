@@ -3,8 +3,8 @@ import socket
 
 import pytest
 
-from jira_compat.proxy.listening import listen
 from jira_compat.proxy.start import reason
+from jira_compat.proxy.workers.listening import listen
 
 
 def close(sockets):

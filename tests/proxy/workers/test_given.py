@@ -3,9 +3,9 @@ from pathlib import Path
 from build import a_rule, in_force
 from jira_compat.log import EventLog
 from jira_compat.proxy.counts import Counts
-from jira_compat.proxy.given import Given
 from jira_compat.proxy.options import OPTIONS, read_options
 from jira_compat.proxy.traffic import Traffic
+from jira_compat.proxy.workers.given import Given
 
 SETTINGS = read_options({name: default for name, _, default, _, _ in OPTIONS}.__getitem__)
 FIRST, SECOND = (in_force(a_rule(f"GET /rest/api/2/{name}")) for name in ("user", "group"))

@@ -14,14 +14,14 @@ from dataclasses import replace
 from jira_compat.policy.index import PolicySet
 from jira_compat.proxy import seam
 from jira_compat.proxy.addon import JiraCompat
-from jira_compat.proxy.channel import Channel
 from jira_compat.proxy.counts import total
-from jira_compat.proxy.given import Given
 from jira_compat.proxy.options import IDENTITY_KEY
 from jira_compat.proxy.serve import Parts, serve
 from jira_compat.proxy.start import StartError
 from jira_compat.proxy.state import State
-from jira_compat.proxy.work import Asked, End, Failed, Served, Told, Work
+from jira_compat.proxy.workers.channel import Channel
+from jira_compat.proxy.workers.given import Given
+from jira_compat.proxy.workers.work import Asked, End, Failed, Served, Told, Work
 
 REPORT = 0.25
 """Seconds; what was counted since is lost with a worker that is killed."""

@@ -1,6 +1,6 @@
 """When a worker is replaced; the rest is tried with real workers: tests/e2e/test_workers.py."""
 
-from jira_compat.proxy.crew import LONGEST_PAUSE, STEADY, next_pause
+from jira_compat.proxy.workers.crew import LONGEST_PAUSE, STEADY, next_pause
 
 
 def pauses(*lives):

@@ -10,7 +10,7 @@ from jira_compat.model import Request
 from jira_compat.proxy.counts import Counts
 from jira_compat.proxy.start import Serve
 from jira_compat.proxy.state import State
-from jira_compat.proxy.work import Asked, End, Failed, Served, Told, Work
+from jira_compat.proxy.workers.work import Asked, End, Failed, Served, Told, Work
 
 
 @pytest.mark.parametrize(

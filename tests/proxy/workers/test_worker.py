@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
-from jira_compat.proxy.worker import _Listening
+from jira_compat.proxy.workers.worker import _Listening
 from live import PATIENCE
 
-MAIN = "from jira_compat.proxy.worker import main; print('here', flush=True); main()"
+MAIN = "from jira_compat.proxy.workers.worker import main; print('here', flush=True); main()"
 
 
 @pytest.mark.parametrize("sent", [b"", b"\0\0\0\0\0\0\0\x09half"])

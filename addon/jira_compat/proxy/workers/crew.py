@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from jira_compat.events import Event
 from jira_compat.policy.index import PolicySet
 from jira_compat.proxy.counts import Counts
-from jira_compat.proxy.merged import Merged
 from jira_compat.proxy.options import IDENTITY_KEY, Settings
 from jira_compat.proxy.pages import Peer
-from jira_compat.proxy.spawned import Spawned
 from jira_compat.proxy.start import Serve, StartError, reason
 from jira_compat.proxy.state import State, ended, together
-from jira_compat.proxy.work import End, Work
+from jira_compat.proxy.workers.merged import Merged
+from jira_compat.proxy.workers.spawned import Spawned
+from jira_compat.proxy.workers.work import End, Work
 from jira_compat.sink import say
 
 STEADY = 60.0
