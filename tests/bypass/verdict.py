@@ -124,8 +124,9 @@ class _Try:
     def _judge_forwarded(self, expected: Expected, answer: Message | None) -> Iterator[str]:
         message = self.forwarded[0] if self.forwarded else None
         yield from self._arrived(answer)
-        if message is not None:
-            assert self._sent is not None, "what is not well-formed cannot be forwarded"
+        if message is not None and self._sent is None:
+            yield "what is not well-formed was forwarded"
+        elif message is not None and self._sent is not None:
             yield from differences(dict(expected.forwarded), self._sent, message, strict=self._strict)
 
     def _arrived(self, answer: Message | None) -> Iterator[str]:
