@@ -95,6 +95,9 @@ def test_keys_that_stand_twice_are_listed():
     assert document.duplicates == [(("b", "c"), (2, 11)), (("a",), (3, 1)), (("a",), (4, 1))]
 
 
+_DIRECTIVE = "a line that begins with '%' is a directive, and policies use none; take it out"
+
+
 @pytest.mark.parametrize(
     ("text", "place", "what"),
     [
@@ -104,7 +107,12 @@ def test_keys_that_stand_twice_are_listed():
         ("a: 'b", (1, 6), "this is no YAML (found unexpected end of stream)"),
         ("a: {b: 1", (1, 9), "this is no YAML (expected ',' or '}', but got '<stream end>')"),
         ("a: @b", (1, 4), "this is no YAML (found character '@' that cannot start any token)"),
-        ("%YAML 3.0\n---\na", (1, 1), "this is no YAML (found incompatible YAML document (version 1.* is required))"),
+        ("%YAML 3.0\n---\na", (1, 1), _DIRECTIVE),
+        ("%YAML 1.21\n---\na", (1, 1), _DIRECTIVE),
+        ("\ufeff%YAML 1.1\n---\na", (1, 2), _DIRECTIVE),
+        ("# a\n%TAG ! tag:x:\n---\na", (2, 1), _DIRECTIVE),
+        ("a: 1\n...\n%YAML 1.21\n---\nb: 2", (3, 1), _DIRECTIVE),
+        ("# a\r%YAML 1.21\r---\ra", (1, 5), _DIRECTIVE),
         ("a: 1\nb: \0", (2, 4), "the character U+0000 may not stand in YAML; take it out"),
         ("\x07", (1, 1), "the character U+0007 may not stand in YAML; take it out"),
         ('a: "\\ud800"', (1, 4), "this has half of a surrogate pair; write the character itself"),

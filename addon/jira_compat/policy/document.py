@@ -29,6 +29,7 @@ Place = tuple[int, int]
 """Line and column, from 1."""
 
 DEPTH = 24
+_DIRECTIVE = re.compile(r"(?:\A\ufeff?|[\r\n\x85\u2028\u2029])%")
 
 
 class DocumentError(ValueError):
@@ -65,6 +66,9 @@ def read_document(text: str) -> Document:
     Raises:
         DocumentError: At the first thing that is no YAML, or that a policy may not use.
     """
+    if directive := _DIRECTIVE.search(text):  # it could make YAML 1.1 of it, and ruamel.yaml asserts what it says
+        what = "a line that begins with '%' is a directive, and policies use none; take it out"
+        raise DocumentError(_place_of(text, directive.end() - 1), what)
     try:
         return _build(_events(text))
     except MarkedYAMLError as error:
