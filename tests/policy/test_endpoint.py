@@ -2,6 +2,11 @@ import pytest
 
 from jira_compat.policy.endpoint import parse_endpoint
 
+_MISCASED = (
+    "is not in Jira's letter case, so every request for it would be in doubt; "
+    "write module, version and resource in lower case, or a resource like 'serverInfo'"
+)
+
 
 def paths(line):
     return {"/".join(segment or "*" for segment in path) for path in parse_endpoint(line).paths()}
@@ -67,6 +72,10 @@ def test_a_line_stands_for_paths_with_every_spelling_of_the_version(line, expect
         (
             "GET /rest/a%20b",
             "'a%20b' is no path segment; write a word, '{name}' for any one segment, or '{a|b}' for a choice",
+        ),
+        *(
+            (f"GET {path}", f"{path!r} {_MISCASED}")
+            for path in ("/rest/Zpi/2/user", "/rest/api/{2|Latest}/user", "/rest/api/2/User/{name}", "/rest/x/{v}/aB")
         ),
         (
             "GET /rest" + "/{a|b|c|d|e|f|g|h|i|j}" * 12,

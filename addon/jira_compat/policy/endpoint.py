@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from jira_compat.rewrite.letter_case import miscased
+
 METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 _LITERAL = re.compile(r"[A-Za-z0-9._~-]+")
 _PARAMETER = re.compile(r"\{[a-z][A-Za-z0-9_]*\}")
@@ -53,6 +55,11 @@ def parse_endpoint(text: str) -> Endpoint:
     number = math.prod(len(segment or ("",)) for segment in endpoint.segments)
     if number > _MOST_PATHS:
         raise ValueError(f"this stands for {number} paths; write several rules, or '{{name}}' for any one segment")
+    if any(miscased([segment or "any" for segment in each]) for each in endpoint.paths()):
+        raise ValueError(
+            f"{path!r} is not in Jira's letter case, so every request for it would be in doubt; "
+            "write module, version and resource in lower case, or a resource like 'serverInfo'"
+        )
     return endpoint
 
 
