@@ -130,6 +130,7 @@ class Upstream:
         self.received = b""
         """All that came, whether it was a request or not."""
         self.connections = 0
+        self._accepted: object = None
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if tls else None
         if self._tls and tls:
             self._tls.load_cert_chain(*tls)
@@ -159,7 +160,12 @@ class Upstream:
         self.hang_up()
 
     def reset(self) -> None:
-        """Answer 200 again, and know of nothing; connections that are open end."""
+        """Answer 200 again, and know of nothing; connections that are open end.
+
+        Those that nobody has accepted yet are counted before, not after: they stand in the queue before one of ours.
+        """
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as last:
+            wait_until(lambda: self._accepted == last.getsockname(), "the upstream to accept who waits")
         self.hang_up()
         self.script, self.requests, self.received, self.connections = answers(), [], b"", 0
 
@@ -179,11 +185,12 @@ class Upstream:
     def _accept(self) -> None:
         while True:
             try:
-                connection, _ = self._listener.accept()
+                connection, client = self._listener.accept()
             except OSError:
                 return
             self.connections += 1
             self._open.add(connection)
+            self._accepted = client
             threading.Thread(target=self._serve, args=(connection, self.script), daemon=True).start()
 
     def _serve(self, plain: socket.socket, script: Script) -> None:
