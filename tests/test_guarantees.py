@@ -12,17 +12,8 @@ from jira_compat.policy.index import PolicySet, RunOptions, compile_policies
 from jira_compat.policy.load import PolicyFile, load_policies
 from jira_compat.rewrite.fields import Selection, parse_pointer
 from oracles.forwarded import held, query_names, served
+from oracles.target import REMOVED
 
-REMOVED = {
-    ("POST", ("user", "application")),
-    ("DELETE", ("user", "application")),
-    ("PUT", ("user", "password")),
-    ("PUT", ("myself",)),
-    ("PUT", ("myself", "password")),
-    ("GET", ("password", "policy")),
-    ("POST", ("password", "policy", "createUser")),
-    ("POST", ("password", "policy", "updateUser")),
-}
 STRIPPED: dict[tuple[str, tuple[str, ...]], Selection] = {
     ("POST", ("user",)): Selection("remove", (parse_pointer("/password"),)),
     ("PUT", ("user",)): Selection("keep", (parse_pointer("/active"),)),
