@@ -38,8 +38,8 @@ async def serve(what: Serve) -> None:
         await _serve(what, settings, events)
     finally:
         if events is not None and not events.close(PATIENCE):
-            say("the last events are lost, because nobody reads them")
-            os._exit(1)  # a thread waits for their reader, and would for ever
+            say("the last events are lost, because they could not be written in time")
+            os._exit(1)  # a thread waits for the disk, and could for ever
 
 
 async def _serve(what: Serve, settings: Settings, events: Merged | None) -> None:
