@@ -66,7 +66,7 @@ def decide(policies: PolicySet, request: Request, *, max_body: int = MAX_BODY) -
         return Decision(request)
     sent, *others = _methods(request)
     entries = methods.get(sent, ())
-    hidden = tuple(dict.fromkeys(e for other in others for e in methods.get(other, ()) if e not in entries))
+    hidden = tuple(dict.fromkeys([e for one in others for e in methods.get(one, ()) if e not in entries]))
     if not entries and not hidden:
         return Decision(request)
     decision = _by_mode(request, (*entries, *hidden), lambda some: _judge(request, target, some, hidden, max_body))
@@ -121,7 +121,7 @@ def _edit_replaced(decision: Decision, target: Target, methods: Mapping[str, Ent
 
 def _edit(request: Request, target: Target, entries: Entries, max_body: int) -> Decision:
     """Every edit applies; one that cannot be made refuses the request."""
-    reads_body = any(_reads_body(entry) for entry in entries)
+    reads_body = any(entry.reads_body for entry in entries)
     if reads_body and _length(request) > max_body:
         return _refusal(request, "too_large", f"it has more than {max_body} bytes", _findings(entries))
     if reads_body and request.body is None:
@@ -143,12 +143,10 @@ def _edit(request: Request, target: Target, entries: Entries, max_body: int) -> 
 
 
 def _methods(request: Request) -> tuple[str, ...]:
-    query = request.target.partition(b"?")[2].replace(b"#", b"&")  # what is a fragment to one goes on to another
+    query = request.target.partition(b"?")[2]
+    if query:
+        query = query.replace(b"#", b"&")  # what is a fragment to one goes on to another
     return method_readings(request.method, request.headers, query)
-
-
-def _reads_body(entry: Entry) -> bool:
-    return entry.rule.edit is not None and entry.rule.edit.selection is not None
 
 
 def _length(request: Request) -> int:
@@ -163,7 +161,7 @@ def _normalised(request: Request, target: Target) -> Request:
     """Judge what you forward: a request that is changed goes on under the path that was judged."""
     mark = request.target.find(b"?")
     query = b"" if mark < 0 else request.target[mark:].partition(b"#")[0]
-    return replace(request, target=target.path + query)
+    return Request(request.method, target.path + query, request.headers, request.body)
 
 
 def _agree(policies: PolicySet, target: Target) -> bool:
@@ -210,5 +208,6 @@ def _refusal(request: Request, reason: Reason, why: str, findings: tuple[Finding
 
 def _findings(entries: Entries, first: Entry | None = None) -> tuple[Finding, ...]:
     """Findings where no body was looked at."""
-    ordered = sorted(entries, key=lambda entry: entry is not first)
-    return tuple(entry.finding(None if _reads_body(entry) else ()) for entry in ordered)
+    others = [entry for entry in entries if entry is not first]
+    ordered = others if first is None else [first, *others]
+    return tuple([entry.finding(None if entry.reads_body else ()) for entry in ordered])

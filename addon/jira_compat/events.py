@@ -82,13 +82,13 @@ def rule_event(decision: Decision, exchange: Exchange) -> Event | None:
     if not decision.findings:
         return None
     first, *others = decision.findings
-    event = {"event": _name(decision), **_finding(first), "applied": decision.applied}
+    event = {"v": VERSION, "event": _name(decision), **_finding(first), "applied": decision.applied}
     if decision.reason is not None:
         event["reason"] = decision.reason
-    if len(decision.findings) > 1:
+    if others:
         event["fields"] = _fields(decision)
         event["also"] = [f"{one.policy}/{one.rule}" for one in others]
-    return {"v": VERSION, **event, **exchange_facts(exchange)}
+    return event | exchange_facts(exchange)
 
 
 def failure_event(exchange: Exchange, error: BaseException, stage: str, *, forwarded: bool) -> Event:

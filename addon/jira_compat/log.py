@@ -82,7 +82,7 @@ def _remedy(error: Exception) -> str:
 
 
 def _version_first(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    return {"v": event.pop("v"), "timestamp": event.pop("timestamp"), "event": event.pop("event"), **event}
+    return {"v": event["v"], "timestamp": event["timestamp"], "event": event["event"], **event}
 
 
 def _json_lines() -> list[Any]:

@@ -174,3 +174,11 @@ def test_requests_on_one_connection_are_judged_one_by_one(reverse):
     assert answer.count(b"HTTP/1.1 ") == 3
     assert reached(reverse) == [("GET /rest/api/2/issue/DEMO-1", b""), (f"POST {USER}", LEFT)]
     assert [event["rule"] for event in reverse.events(2)] == [CHANGE, CREATE]
+
+
+def test_many_refusals_that_are_asked_for_at_once_are_given_one_after_the_other(reverse):
+    last = request("PUT", PASSWORD, b"{}", JSON)
+    asked = last.replace(b"Connection: close\r\n", b"")
+    answer = exchange(reverse.proxy.port, asked * 300 + last)  # as much as is read at a time, so that nobody waits
+    assert answer.count(b"HTTP/1.1 410 ") == 301
+    assert reached(reverse) == []

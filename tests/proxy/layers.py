@@ -19,9 +19,10 @@ class Layer:
     def __init__(self, monkeypatch, **changed):
         settings = read_options({**{name: default for name, _, default, _, _ in OPTIONS}, **changed}.__getitem__)
         self.traffic = Traffic()
-        self.traffic.streams = True
+        self.traffic.is_watched = False
         self.traffic.put_in_force(InForce(settings, load_rules(settings), Scope(settings.hosts)))
         monkeypatch.setattr(Stream, "edge", self.traffic, raising=False)
+        monkeypatch.setattr(Stream, "dispatch", self, raising=False)
         monkeypatch.setattr(http, "HttpStream", Stream)
         opts = options.Options()
         for name, kind, value in [("store_streamed_bodies", bool, False), ("keep_host_header", bool, False)]:
@@ -40,8 +41,10 @@ class Layer:
         place.server.address = ("jira.example.com", 80)
         self.server = place.server
         self.layer = http.HttpLayer(place, http.HTTPMode.transparent)
-        self.told, self.asked, self.hooks, self.is_closed = b"", b"", [], False
+        self.told, self.asked, self.hooks, self.risen, self.is_closed = b"", b"", [], [], False
         self.wants_upstream = None
+        self.waits = False
+        """Whether somebody who listens to a hook may wait for something."""
         self._drive(events.Start())
 
     def says(self, data):
@@ -63,13 +66,23 @@ class Layer:
         self._drive(events.DataReceived(self.server, data))
         return self
 
+    def call_at_once(self, hook):
+        """As :class:`Dispatch` does."""
+        if not self.waits:
+            self._call(hook)
+        return not self.waits
+
+    def _call(self, hook):
+        self.hooks.append(hook.name)
+        getattr(self.traffic, hook.name)(*hook.args())
+
     def _drive(self, event):
         pending = [event]
         while pending:
             for command in self.layer.handle_event(pending.pop(0)):
                 if isinstance(command, commands.StartHook):
-                    self.hooks.append(command.name)
-                    getattr(self.traffic, command.name)(*command.args())
+                    self.risen.append(command.name)
+                    self._call(command)
                     if command.blocking:
                         pending.append(events.HookCompleted(command))
                 elif isinstance(command, commands.SendData):

@@ -45,6 +45,7 @@ def test_one_that_is_over_is_forgotten(layer):
 
 def test_one_that_an_exchange_still_names_is_not(layer):
     layer.says(GET).upstream()
+    layer.waits = True
     [hook] = layer.layer.handle_event(events.DataReceived(layer.server, OK))
     assert hook.name == "responseheaders"  # whose end is awaited, so that the exchange goes on
     layer.server.state = layer.server.state.CLOSED
@@ -66,7 +67,7 @@ def test_in_a_process_that_serves_they_are_in_place():
 from mitmproxy.proxy.layers import http
 from jira_compat.proxy import seam
 from jira_compat.proxy.traffic import Traffic
-seam.install(Traffic(), max_head=1234, head_timeout=5)
+seam.install(Traffic(), None, max_head=1234, head_timeout=5)
 print(http.HttpLayer._handle_event.__module__, http.GetHttpConnection.connection_spec_matches.__module__)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)

@@ -31,6 +31,7 @@ def test_what_no_rule_names_is_left_alone_and_not_written_down():
     one = opened(flow, in_force())
     before = flow.get_state()
     one.act(flow, one.exchange.request)
+    one.show(flow)
     assert flow.get_state() == before
     assert not one.is_changed
     assert one.event(flow) is None
@@ -43,6 +44,8 @@ def test_a_refusal_answers_and_shows_itself():
     assert flow.response is not None
     assert flow.response.status_code == 410
     assert not one.is_changed
+    assert flow.metadata == {}
+    one.show(flow)
     assert flow.metadata[METADATA] == ["user-management/refuse-password-change"]
     event = one.event(flow)
     assert event is not None

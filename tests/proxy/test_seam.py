@@ -8,7 +8,7 @@ import sys
 import pytest
 from mitmproxy import http as messages
 from mitmproxy.master import Master
-from mitmproxy.proxy import mode_servers, mode_specs
+from mitmproxy.proxy import context, mode_servers, mode_specs
 from mitmproxy.proxy.layers import http
 from mitmproxy.proxy.layers.http import _http1
 from mitmproxy.proxy.server import ConnectionHandler
@@ -60,6 +60,12 @@ def test_these_are_the_methods_that_are_overridden():
         (mode_servers.AsyncioServerInstance, "handle_stream", ["self", "reader", "writer"]),
         (mode_specs.ReverseMode, "__post_init__", ["self"]),
         (messages.MessageData, "__post_init__", ["self"]),
+        (messages.Headers, "get", ["self", "key", "default"]),
+        (messages.Headers, "get_all", ["self", "name"]),
+        (messages.Headers, "__getitem__", ["self", "key"]),
+        (messages.Headers, "__contains__", ["self", "key"]),
+        (context.Context, "fork", ["self"]),
+        (context.Context, "__init__", ["self", "client", "options"]),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
@@ -92,18 +98,22 @@ def test_a_connection_asks_nothing_else_of_its_layer():
 
 def test_in_a_process_that_serves_ours_are_in_place():
     code = """
+from mitmproxy.http import Headers
 from mitmproxy.proxy import mode_servers
+from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers import http
 from mitmproxy.proxy.layers.http import _http1
 from mitmproxy.proxy.mode_specs import ProxyMode
 from jira_compat.proxy import seam
 from jira_compat.proxy.traffic import Traffic
 edge = Traffic()
-seam.install(edge, max_head=1234, head_timeout=5)
+seam.install(edge, None, max_head=1234, head_timeout=5)
 print(mode_servers.ProxyConnectionHandler.__module__)
 print(http.HttpStream.__module__, http.HttpStream.edge is edge)
 print(http.Http1Server.__module__, http.Http1Server.max_head, http.Http1Server.head_timeout)
 print(_http1.make_error_response.__module__, _http1.make_body_reader.__module__)
+names = ["get", "get_all", "__getitem__", "__contains__"]
+print({getattr(Headers, name).__module__ for name in names}, Context.fork.__module__)
 print(ProxyMode.parse("reverse:https://jira.example.com").transport_protocol)
 """
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout
@@ -112,5 +122,6 @@ print(ProxyMode.parse("reverse:https://jira.example.com").transport_protocol)
         "jira_compat.proxy.stream True",
         "jira_compat.proxy.http1 1234 5",
         "jira_compat.proxy.http1 jira_compat.proxy.http1",
+        "{'jira_compat.proxy.shortcuts'} jira_compat.proxy.shortcuts",
         "tcp",
     ]

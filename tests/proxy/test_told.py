@@ -48,3 +48,15 @@ def test_an_exception_within_mitmproxy_leaves_nobody_waiting(layer, monkeypatch,
     assert layer.wants_upstream is None
     assert "hunter2" not in caplog.text
     assert layer.traffic.counts.failures.total() == 1
+
+
+HOOKS = ["requestheaders", "request", "responseheaders", "response"]
+
+
+@pytest.mark.parametrize(("waits", "risen"), [(False, HOOKS[:1]), (True, HOOKS)])
+def test_hooks_are_called_where_they_arise_unless_it_is_the_first_or_somebody_may_wait(layer, waits, risen):
+    layer.waits = waits
+    layer.says(GET).upstream().answers(b"HTTP/1.1 204 No Content\r\n\r\n")
+    assert layer.told == b"HTTP/1.1 204 No Content\r\n\r\n"
+    assert layer.hooks == HOOKS
+    assert layer.risen == risen

@@ -35,19 +35,22 @@ def edit(request: Request, spec: Edit, *, limit: int) -> tuple[Request, tuple[st
         return request, names
     edited = edit_body(request.body, request.headers, spec.selection, limit=limit)
     if edited.removed:
-        request = replace(request, body=edited.body, headers=_resized(request.headers, len(edited.body)))
+        headers = _resized(request.headers, len(edited.body))
+        request = Request(request.method, request.target, headers, edited.body)
     return request, (*edited.removed, *names)
 
 
 def _resized(headers: tuple[Header, ...], length: int) -> tuple[Header, ...]:
     """The fields with a Content-Length, if they have one, that is right again (RFC 9110, section 8.6)."""
     size = str(length).encode()
-    return tuple((name, size if name.lower() == b"content-length" else value) for name, value in headers)
+    return tuple([(name, size) if name.lower() == b"content-length" else (name, value) for name, value in headers])
 
 
 def _edit_query(request: Request, names: frozenset[str]) -> tuple[Request, tuple[str, ...]]:
+    if not names:
+        return request, ()
     path, mark, query = request.target.partition(b"?")
-    if not names or not mark:
+    if not mark:
         return request, ()
     query, gone = remove_names(query, names)
     if not gone:

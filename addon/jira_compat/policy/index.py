@@ -20,6 +20,7 @@ class Entry:
         mode: Whether it is enforced.
         source: Where Atlassian says so.
         refusal: The answer of a rule that refuses.
+        reads_body: Whether it looks into bodies.
     """
 
     policy: str
@@ -27,6 +28,7 @@ class Entry:
     mode: Mode
     source: str
     refusal: Response | None
+    reads_body: bool = False
 
     @property
     def mark(self) -> str:
@@ -129,7 +131,8 @@ def _entry(policy: Policy, rule: Rule, options: RunOptions, override: Override) 
     refusal = None
     if rule.respond is not None:
         refusal = respond(rule.respond, endpoint=rule.endpoint.text, why=rule.why, mark=mark, source=source)
-    return Entry(policy.policy, rule, mode, source, refusal)
+    reads_body = rule.edit is not None and rule.edit.selection is not None
+    return Entry(policy.policy, rule, mode, source, refusal, reads_body)
 
 
 def _digest(entries: Entries) -> str:

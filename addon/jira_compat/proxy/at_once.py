@@ -72,5 +72,5 @@ class Handler(ProxyConnectionHandler):
 
     @layer.setter
     def layer(self, inner: Layer) -> None:
-        assert isinstance(self.master.addons, Dispatch)  # noqa: S101 - of `lean_master`
+        assert isinstance(self.master.addons, Dispatch)  # noqa: S101 - of `LeanMaster`
         self._layer = AtOnce(inner, self.master.addons)

@@ -83,7 +83,7 @@ class Failing:
 
     def holds(self, flow: http.HTTPFlow) -> bool:
         """Whether it is one of them; mitmproxy may have put the upstream's answer in the place of ours since."""
-        if flow not in self._answers:
+        if not self._answers or flow not in self._answers:
             return False
         answer = self._answers[flow]
         if answer is not None:

@@ -19,7 +19,7 @@ from jira_compat.rewrite.links import (
 )
 
 _AUTHORITY = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
-_JSON = re.compile(r"\s*application/(?:[\w.+-]+\+)?json\s*(?:;|$)", re.IGNORECASE)
+_JSON = re.compile(rb"\s*application/(?:[\w.+-]+\+)?json\s*(?:;|$)", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -31,18 +31,26 @@ def links_of(flow: http.HTTPFlow, called: str | None, site_urls: Iterable[str]) 
         called: The client's Host. Where it is unknown or odd, the address that the client connected to.
         site_urls: Further addresses of the site.
     """
-    encrypted = flow.client_conn.tls or _forwarded_proto(flow.request) == b"https"
-    scheme = "https" if encrypted else "http"
-    upstream = _origin(flow.request.scheme, flow.request.host, flow.request.port)
-    for name in (called, _authority(*flow.client_conn.sockname[:2])):
+    request, client = flow.request, flow.client_conn
+    encrypted = client.tls or _forwarded_proto(request) == b"https"
+    upstream = (request.scheme, request.host, request.port)
+    return _links(upstream, tuple(site_urls), "https" if encrypted else "http", called, client.sockname[:2])
+
+
+@functools.lru_cache(maxsize=64)
+def _links(
+    upstream: tuple[str, str, int],
+    site_urls: tuple[str, ...],
+    scheme: str,
+    called: str | None,
+    connected_to: tuple[str, int],
+) -> Links | None:
+    """Clients call the proxy by few names, and those of the site are fewer."""
+    for name in (called, _authority(*connected_to)):
         if name is not None and _AUTHORITY.fullmatch(name):
             with contextlib.suppress(ValueError):
-                return _links((upstream, *site_urls), f"{scheme}://{name.lower()}")
+                return Links((_origin(*upstream), *site_urls), f"{scheme}://{name.lower()}")
     return None
-
-
-_links = functools.lru_cache(maxsize=64)(Links)
-"""Clients call the proxy by few names, and those of the site are fewer."""
 
 
 def turn_back(flow: http.HTTPFlow, links: Links | None) -> None:
@@ -70,7 +78,7 @@ def may_hold_links(flow: http.HTTPFlow) -> bool:
         response is not None
         and flow.request.method.upper() != "HEAD"
         and response.status_code != 206  # a part of a document
-        and _JSON.match(response.headers.get("content-type", "")) is not None
+        and _JSON.match(header(response.headers.fields, b"content-type") or b"") is not None
     )
 
 

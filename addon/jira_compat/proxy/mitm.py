@@ -1,10 +1,13 @@
 """mitmproxy's flows to our values and back."""
 
+import functools
 import re
+from datetime import UTC, datetime
 from email.utils import formatdate
 from http import HTTPStatus
 
 from mitmproxy import http
+from mitmproxy.net.http.status_codes import RESPONSES
 from mitmproxy.proxy.mode_specs import ReverseMode
 
 from jira_compat.identity import Identity, basic_user, identify
@@ -102,7 +105,7 @@ def own_request_id(flow: http.HTTPFlow) -> str:
 
 def to_origin_form(flow: http.HTTPFlow) -> None:
     """A reverse proxy's upstream is its own choice: an absolute-form target must not name another (RFC 9112, 3.2.2)."""
-    if is_reverse(flow) and not (flow.request.is_http2 or flow.request.is_http3):
+    if flow.request.data.authority and is_reverse(flow) and not (flow.request.is_http2 or flow.request.is_http3):
         flow.request.authority = ""
 
 
@@ -113,20 +116,32 @@ def is_reverse(flow: http.HTTPFlow) -> bool:
 
 def from_response(response: Response, *, content: bool = True) -> http.Response:
     """Our answer in correct HTTP (RFC 9110): a date, no length on 204, and no content where none may be."""
-    fields = [*response.headers, (b"Date", formatdate(usegmt=True).encode())]
+    now = datetime.now(UTC).timestamp()
+    fields = [*response.headers, (b"Date", _date(int(now)))]
     if response.status == HTTPStatus.NO_CONTENT:
         fields = [(name, value) for name, value in fields if name.lower() != b"content-length"]
-    made = http.Response.make(response.status)
-    made.headers = http.Headers(fields)
-    made.raw_content = response.body if content and response.body else b""
-    return made
+    reason = RESPONSES.get(response.status, "").encode()
+    body = response.body if content and response.body else b""
+    return http.Response(b"HTTP/1.1", response.status, reason, http.Headers(fields), body, None, now, now)
+
+
+@functools.lru_cache(maxsize=1)
+def _date(seconds: int) -> bytes:
+    return formatdate(seconds, usegmt=True).encode()
 
 
 def answer(flow: http.HTTPFlow, response: Response, request_id: str) -> http.Response:
     """Answer the flow ourselves; HEAD gets the header fields alone."""
     flow.response = from_response(response, content=flow.request.method.upper() != "HEAD")
-    flow.response.headers["X-Request-Id"] = request_id
+    set_field(flow.response, b"X-Request-Id", request_id.encode())
     return flow.response
+
+
+def set_field(message: http.Message, name: bytes, value: bytes) -> None:
+    """Give a message a header field, in the place of any others of that name."""
+    wanted = name.lower()
+    kept = [field for field in message.headers.fields if field[0].lower() != wanted]
+    message.headers.fields = (*kept, (name, value))
 
 
 def names_of_destination(flow: http.HTTPFlow) -> tuple[str | None, ...]:

@@ -67,24 +67,26 @@ class Opened:
         return self.decision.applied and self.decision.response is None
 
     def act(self, flow: http.HTTPFlow, request: Request) -> None:
-        """Do to the flow what was decided about ``request``, and show it to whoever looks at the flow."""
+        """Do to the flow what was decided about ``request``."""
+        decision = self.decision
+        if decision.applied and decision.response is not None:
+            mitm.answer(flow, decision.response, self.request_id)
+        elif decision.applied:
+            mitm.write_request(flow, request, decision.request)
+
+    def show(self, flow: http.HTTPFlow) -> None:
+        """Show what was decided to whoever looks at the flow."""
         decision = self.decision
         if decision.findings and not decision.needs_body:
             flow.metadata[METADATA] = [f"{finding.policy}/{finding.rule}" for finding in decision.findings]
             flow.comment = events.summary(decision)
-        if not decision.applied:
-            return
-        if decision.response is not None:
-            flow.marked = ":no_entry:"
-            mitm.answer(flow, decision.response, self.request_id)
-        else:
-            flow.marked = ":pencil2:"
-            mitm.write_request(flow, request, decision.request)
+        if decision.applied:
+            flow.marked = ":pencil2:" if decision.response is None else ":no_entry:"
 
     def mark(self, response: http.Response) -> None:
         """Say in the answer which rules changed the request."""
         if self.is_changed:
-            response.headers[MARK.decode()] = self.decision.mark
+            mitm.set_field(response, MARK, self.decision.mark.encode())
 
     def settle(self, flow: http.HTTPFlow) -> None:
         """Answer what a replaced request's client is to be told."""
@@ -106,4 +108,6 @@ class Opened:
             return None
         answered = None if flow.response is None else mitm.to_response(flow.response)
         event = events.rule_event(self.decision, replace(self.exchange, response=answered))
-        return None if event is None else {**event, "request_id": self.request_id}
+        if event is not None:
+            event["request_id"] = self.request_id
+        return event

@@ -10,28 +10,28 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from mitmproxy import http as messages
-from mitmproxy import options
 from mitmproxy.master import Master
-from mitmproxy.proxy import mode_servers, mode_specs
+from mitmproxy.proxy import context, mode_servers, mode_specs
 from mitmproxy.proxy.layers import http
 from mitmproxy.proxy.layers.http import _http1
 
-from jira_compat.proxy import at_once, http1
+from jira_compat.proxy import at_once, http1, shortcuts
 from jira_compat.proxy.connections import forgetting, matching_sound
 from jira_compat.proxy.dispatch import Dispatch
 from jira_compat.proxy.stream import Stream
 from jira_compat.proxy.told import Edge
 
 
-def install(edge: Edge, *, max_head: int, head_timeout: float) -> None:
+def install(edge: Edge, dispatch: Dispatch, *, max_head: int, head_timeout: float) -> None:
     """Put our exchange and connection in the place of mitmproxy's, for this process.
 
     Args:
         edge: Judges the exchanges.
+        dispatch: Calls hooks.
         max_head: The most bytes that a request's head may have.
         head_timeout: Seconds within which a request's head must be complete.
     """
-    Stream.edge = edge
+    Stream.edge, Stream.dispatch = edge, dispatch
     http1.Server.max_head = max_head
     http1.Server.head_timeout = head_timeout
     mode_servers.ProxyConnectionHandler = at_once.Handler  # type: ignore[misc]
@@ -43,6 +43,10 @@ def install(edge: Edge, *, max_head: int, head_timeout: float) -> None:
     wanted = http.GetHttpConnection
     wanted.connection_spec_matches = matching_sound(wanted.connection_spec_matches)  # type: ignore[method-assign,assignment]
     http.HttpLayer._handle_event = forgetting(http.HttpLayer._handle_event)  # type: ignore[method-assign] # noqa: SLF001
+    fields = messages.Headers
+    fields.get, fields.get_all = shortcuts.get, shortcuts.get_all  # type: ignore[method-assign,assignment]
+    fields.__getitem__, fields.__contains__ = shortcuts.get_item, shortcuts.contains  # type: ignore[method-assign,assignment]
+    context.Context.fork = shortcuts.fork  # type: ignore[assignment,method-assign]
     for message in (messages.RequestData, messages.ResponseData):
         message.__post_init__ = _unchecked  # type: ignore[method-assign]
     mode_specs.ReverseMode.__post_init__ = _without_udp(mode_specs.ReverseMode.__post_init__)  # type: ignore[assignment,method-assign]
@@ -72,9 +76,12 @@ def _without_udp(parse: Callable[[mode_specs.ReverseMode], None]) -> Callable[[m
     return parse_tcp
 
 
-def lean_master() -> Master:
-    """Mitmproxy's Master without what ``serve`` has no use for: searches for listeners, log events for addons."""
-    master = Master(options.Options())
-    master.addons = Dispatch(master)
-    master._legacy_log_events.uninstall()  # noqa: SLF001 - formats every record for a hook that nobody listens to
-    return master
+class LeanMaster(Master):
+    """mitmproxy's Master without what ``serve`` has no use for: searches for listeners, log events for addons."""
+
+    addons: Dispatch
+
+    def __init__(self) -> None:
+        super().__init__(shortcuts.SharedOptions())
+        self.addons = Dispatch(self)
+        self._legacy_log_events.uninstall()  # it formats every record for a hook that nobody listens to

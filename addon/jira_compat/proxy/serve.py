@@ -72,13 +72,13 @@ async def serve(what: Serve, keeper: Keeper | None = None) -> None:
     log = Log()
     logging.getLogger().addHandler(log)
     try:
-        master = seam.lean_master()
+        master = seam.LeanMaster()
         addon, proxyserver, limits = keeper.addon(), Proxyserver(), what.limits
         connections = ConnectionLimit(limits.max_connections)
         drain = Drain(addon.traffic, proxyserver, limits.drain_timeout)
         parts = Parts(master, addon, proxyserver, drain, About(addon.traffic, drain, connections, proxyserver))
-        addon.traffic.streams = True
-        seam.install(addon.traffic, max_head=limits.max_head, head_timeout=limits.head_timeout)
+        addon.traffic.is_watched = False
+        seam.install(addon.traffic, master.addons, max_head=limits.max_head, head_timeout=limits.head_timeout)
         master.addons.add(Core(), DisableH2C(), proxyserver, NextLayer(), TlsConfig(), drain, addon)
         master.addons.add(connections)
         master.addons.add(UpstreamTimeout(addon.traffic, proxyserver, limits.upstream_timeout))

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 from mitmproxy import http
 from mitmproxy.proxy import commands, layer
+from mitmproxy.proxy.commands import StartHook
 from mitmproxy.proxy.events import Event
 from mitmproxy.proxy.layers.http import DropStream, HttpStream, SendHttp
 from mitmproxy.proxy.layers.http._events import (
@@ -20,8 +21,9 @@ from mitmproxy.proxy.layers.http._events import (
     ResponseHeaders,
     ResponseProtocolError,
 )
-from mitmproxy.proxy.layers.http._hooks import HttpErrorHook
+from mitmproxy.proxy.layers.http._hooks import HttpErrorHook, HttpRequestHeadersHook
 
+from jira_compat.proxy.dispatch import Dispatch
 from jira_compat.proxy.failing import FAILURES
 
 Commands = Generator[commands.Command, Any, Any]
@@ -53,9 +55,10 @@ class Edge(Protocol):
 
 
 class Told(HttpStream):
-    """One exchange. ``edge`` is set by the seam."""
+    """One exchange. ``edge`` and ``dispatch`` are set by the seam."""
 
     edge: ClassVar[Edge]
+    dispatch: ClassVar[Dispatch]
     _begun = False
     _told: http.Response | None = None
 
@@ -71,13 +74,26 @@ class Told(HttpStream):
             except FAILURES as error:  # mitmproxy would print it, and leave the client waiting
                 yield from self._break_off(error)
                 return
-            if isinstance(command, SendHttp) and command.connection is self.context.client:
+            if isinstance(command, SendHttp):
                 reply = yield from self._to_client(command)
+            elif isinstance(command, StartHook) and self._is_called(command):
+                reply = None
             else:
                 reply = yield command
 
+    def _is_called(self, hook: StartHook) -> bool:
+        """Call a hook here, where it arises: the way up to the connection and back is longer than most hooks.
+
+        Not the one at a request's head, which is the end of an exchange that is refused: of many such that were sent
+        at once, each would begin within the one before.
+        """
+        return not isinstance(hook, HttpRequestHeadersHook) and self.dispatch.call_at_once(hook)
+
     def _to_client(self, command: SendHttp) -> Commands:
         event = command.event
+        if command.connection is not self.context.client:
+            yield command
+            return
         if isinstance(event, ResponseHeaders):
             self._begun = self._begun or event.response.status_code >= 200
         if not isinstance(event, ResponseProtocolError) or not self._is_told(event):

@@ -32,8 +32,8 @@ class Traffic:
         self.counts = Counts()
         self.seen: Seen | None = None
         """Counts the requests that no rule names, if they are counted."""
-        self.streams = False
-        """Whether bodies that no rule looks at pass unheld; in mitmproxy's tools a person wants to see them."""
+        self.is_watched = True
+        """Whether a person may look at flows, as in mitmproxy's tools: then bodies are held, and decisions shown."""
         self.timed_out: WeakKeyDictionary[http.HTTPFlow, float] = WeakKeyDictionary()
         """Exchanges that were ended because the upstream did not answer, and the seconds that were waited."""
         self.called: WeakKeyDictionary[http.Request, str | None] = WeakKeyDictionary()
@@ -64,7 +64,7 @@ class Traffic:
         in_force = self._current()
         mitm.pass_on(flow.request)
         if not in_force.is_bound_for_jira(flow):
-            flow.request.stream = self.streams
+            flow.request.stream = not self.is_watched
             return
         if not mitm.is_well_formed(flow.request):
             mitm.answer(flow, malformed_request(), mitm.own_request_id(flow))
@@ -81,9 +81,9 @@ class Traffic:
             turn_back(flow, opened.links)
         if decision.replaced is not None:
             return
-        opened.act(flow, exchange.request)
+        self._act(flow, opened, exchange.request)
         if decision.response is None and not decision.needs_body:
-            flow.request.stream = self.streams or in_force.is_large(flow.request)
+            flow.request.stream = not self.is_watched or in_force.is_large(flow.request)
             opened.sent = monotonic() if flow.request.stream else None
 
     @fails_closed
@@ -100,9 +100,9 @@ class Traffic:
         if opened.decision.needs_body:
             request = mitm.to_request(flow.request, with_body=True)
             opened.decision = self._judge(opened.in_force, request)
-            opened.act(flow, request)
+            self._act(flow, opened, request)
         elif opened.decision.replaced is not None:
-            opened.act(flow, opened.exchange.request)
+            self._act(flow, opened, opened.exchange.request)
             turn_back(flow, opened.links)
 
     @fails_closed
@@ -126,7 +126,7 @@ class Traffic:
             opened.seeks_links = may_hold_links(flow)
             if opened.seeks_links and large:
                 self._leave_links(opened)
-        response.stream = not (opened is not None and opened.seeks_links) and (self.streams or large)
+        response.stream = not (opened is not None and opened.seeks_links) and (not self.is_watched or large)
 
     @fails_closed
     def response(self, flow: http.HTTPFlow) -> None:
@@ -168,7 +168,7 @@ class Traffic:
             known = (b"Content-Length", str(length).encode())  # it has none, being chunked or HTTP/2
             request = replace(opened.exchange.request, headers=(known, *opened.exchange.request.headers))
             opened.decision = self._judge(opened.in_force, request)
-            opened.act(flow, request)
+            self._act(flow, opened, request)
         except FAILURES as error:
             self.fail(flow, error, "overflow")
         return True
@@ -217,6 +217,11 @@ class Traffic:
         decision = in_force.judge(request)
         self.counts.decided(perf_counter() - began)
         return decision
+
+    def _act(self, flow: http.HTTPFlow, opened: Opened, request: Request) -> None:
+        opened.act(flow, request)
+        if self.is_watched:
+            opened.show(flow)
 
     def _current(self) -> InForce:
         if self.in_force is None:

@@ -63,8 +63,10 @@ def coding(headers: Iterable[Header], body: bytes) -> Coding:
     Raises:
         Unreadable: There are several, or it is not a known one.
     """
-    fields = b",".join(value for name, value in headers if name.lower() == b"content-encoding")
-    names = [name for part in fields.decode("latin-1").lower().split(",") if (name := part.strip())]
+    fields = [value for name, value in headers if name.lower() == b"content-encoding"]
+    if not fields:
+        return _IDENTITY
+    names = [name for part in b",".join(fields).decode("latin-1").lower().split(",") if (name := part.strip())]
     if len(names) > 1:
         raise Unreadable("it has more than one content coding")
     if not names:

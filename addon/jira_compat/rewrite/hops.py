@@ -21,7 +21,7 @@ def onward(headers: tuple[Header, ...]) -> tuple[Header, ...]:
     A field that Connection names is meant for this hop: were it passed on, the next proxy would take it out,
     and the server would see another request than was judged.
     """
-    if not _TO_LOOK_AT.intersection(_lowered(headers)) and not _BROKEN.search(b"".join([one[1] for one in headers])):
+    if not _has_to_look(headers) and not _BROKEN.search(b"".join([value for _, value in headers])):
         return headers
     named = _named(headers)
     dropped = OF_ONE_HOP | (named - _ALWAYS_PASSED) if named else OF_ONE_HOP
@@ -35,10 +35,12 @@ def onward(headers: tuple[Header, ...]) -> tuple[Header, ...]:
     return tuple(kept)
 
 
-def _lowered(headers: tuple[Header, ...]) -> list[bytes]:
-    """The fields' names, without a Connection of the plainest kind."""
-    named = [(name.lower(), value) for name, value in headers]
-    return [name for name, value in named if name != b"connection" or value not in _PLAINEST]
+def _has_to_look(headers: tuple[Header, ...]) -> bool:
+    """Whether a field may be of one hop; not so a Connection of the plainest kind."""
+    for name, value in headers:
+        if name.lower() in _TO_LOOK_AT and (value not in _PLAINEST or name.lower() != b"connection"):
+            return True
+    return False
 
 
 def _named(headers: tuple[Header, ...]) -> set[bytes]:

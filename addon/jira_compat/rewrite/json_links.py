@@ -62,11 +62,13 @@ def _is_json(declared: ContentType) -> bool:
 
 def _is_file(headers: tuple[Header, ...]) -> bool:
     """Whether it is a user's attachment, or a part of one, which have to arrive as they are."""
-    return any(
-        name.lower() == b"content-range"
-        or (name.lower() == b"content-disposition" and value.strip().lower().startswith(b"attachment"))
-        for name, value in headers
-    )
+    for name, value in headers:
+        match name.lower():
+            case b"content-range":
+                return True
+            case b"content-disposition" if value.strip().lower().startswith(b"attachment"):
+                return True
+    return False
 
 
 @lru_cache(maxsize=64)
