@@ -9,7 +9,7 @@ from mitmproxy.test import taddons, tflow
 
 from fail_closed.client import Client, ask
 from fail_closed.upstream import Upstream
-from jira_compat.proxy.sentinel import NAME, keep_closed
+from jira_compat.proxy.sentinel import NAME, keep_closed, take_over
 from live import BIN, ROOT, request, start, wait_until
 
 READ = request("GET", "/rest/api/2/myself")
@@ -61,6 +61,15 @@ def test_an_answer_that_is_there_stays(addons):
     before = flow.response
     made.get(NAME).request(flow)
     assert flow.response is before
+
+
+def test_who_judges_again_takes_its_place(addons):
+    made, _ = addons
+    for _ in range(2):
+        take_over(made)
+        assert made.get(NAME) is None
+    keep_closed(made, "judging", None)
+    assert made.get(NAME) is not None
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from jira_compat.proxy.guard import check_neighbours, close_holes
 from jira_compat.proxy.inventory import Inventory
 from jira_compat.proxy.options import Settings, add_options, read_options
 from jira_compat.proxy.reload import Reload
-from jira_compat.proxy.sentinel import keep_closed
+from jira_compat.proxy.sentinel import keep_closed, take_over
 from jira_compat.proxy.traffic import Traffic
 
 logger = logging.getLogger(__name__)
@@ -64,11 +64,13 @@ class JiraCompat:
         """Close the holes that mitmproxy's own defaults leave open; watch the policies and the clock from now on."""
         close_holes(ctx.options)
         if self._is_script:
-            keep_closed(ctx.master.addons, type(self).__name__.lower(), self.traffic.in_force)
+            take_over(ctx.master.addons)
         self._watch = asyncio.gather(self.reloading.watch(), self._inventory.watch())
 
     def done(self) -> None:
         """Write what is not written yet."""
+        if self._is_script:
+            keep_closed(ctx.master.addons, type(self).__name__.lower(), self.traffic.in_force)
         if self._watch is not None:
             self._watch.cancel()
         self._inventory.end()

@@ -1,7 +1,7 @@
 """Keeps ``mitmdump -s`` closed while the script is gone.
 
 mitmproxy's tools load a script anew when its file changes, and unload it when that fails or the file
-is deleted; traffic would then pass unjudged. This addon is not the script's: it stays with mitmproxy.
+is deleted; traffic would then pass unjudged. This addon is not the script's: it is left behind with mitmproxy.
 """
 
 import logging
@@ -58,9 +58,13 @@ class Sentinel:
 
 
 def keep_closed(addons: AddonManager, judge: str, in_force: InForce | None) -> None:
-    """Have a sentinel among the addons, which knows what is in force."""
-    sentinel = addons.get(NAME)
-    if sentinel is None:
-        sentinel = Sentinel(addons, judge)
-        addons.add(sentinel)
-    sentinel.in_force = in_force
+    """Leave a sentinel behind, which knows what was in force last."""
+    if addons.get(NAME) is None:
+        addons.add(Sentinel(addons, judge))
+    addons.get(NAME).in_force = in_force
+
+
+def take_over(addons: AddonManager) -> None:
+    """Judge again: while there is nothing to keep closed, no request need ask a sentinel."""
+    if (sentinel := addons.get(NAME)) is not None:
+        addons.remove(sentinel)
