@@ -129,6 +129,45 @@ def test_a_pipe_that_does_not_wait_loses_nothing(pipe, lose):
     assert lose.told == []
 
 
+@pytest.fixture
+def eager(pipe, lose):
+    """The same with a writer's end that does not block, as a worker has it."""
+    shown, made = pipe
+    os.set_blocking(made._descriptor, False)
+    again = Pipe(made._descriptor, lose)
+    yield shown, again
+    again.close()
+
+
+def test_where_the_writer_does_not_block_a_line_is_there_at_once(eager):
+    shown, made = eager
+    os.set_blocking(shown.fileno(), False)
+    for line in ("one", "two"):
+        made.info(line)
+        assert shown.read(100) == f"{line}\n".encode()
+    assert made._writer is None
+
+
+def test_what_it_does_not_take_waits_and_nothing_overtakes_it(eager, lose):
+    shown, made = eager
+    made.info("first")
+    fill(shown, made)
+    with pytest.raises(BlockingIOError):
+        made.info("d")
+    assert read(shown, 5) == ["first", LONG, "a", "b", "c"]
+    wait_until(lambda: not made._lines.unfinished_tasks, "the writer to be done")
+    made.info("last")
+    assert read(shown, 1) == ["last"]
+    assert lose.told == []
+
+
+def test_there_too_a_reader_that_has_gone_is_told_of(eager):
+    shown, made = eager
+    shown.close()
+    with pytest.raises(BrokenPipeError):
+        made.info("a")
+
+
 def test_a_named_pipe_has_a_reader_or_is_refused(tmp_path, lose):
     path = tmp_path / "events"
     os.mkfifo(path)

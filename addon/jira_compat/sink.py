@@ -149,7 +149,8 @@ class Pipe:
     """A pipe, socket or terminal: its reader may be slow, so a thread waits for it and requests do not.
 
     Args:
-        descriptor: It is open already.
+        descriptor: It is open already. On one that does not block a line is written at once, if none waits, and the
+            thread has only what was not taken: to wake it costs more than most writes.
         lose: Is told of lines that the reader did not get.
         is_ours: Whether it is closed at the end.
     """
@@ -158,7 +159,8 @@ class Pipe:
         self._descriptor = descriptor
         self._lose = lose
         self._is_ours = is_ours
-        self._lines: queue.Queue[str | None] = queue.Queue(MOST_WAITING)
+        self._lines: queue.Queue[bytes | None] = queue.Queue(MOST_WAITING)
+        self._is_tried = not _blocks(descriptor)
         self._writer: threading.Thread | None = None
         self._is_closed = self._has_given_up = False
 
@@ -170,11 +172,17 @@ class Pipe:
         """Let it wait for its turn, if there are not too many."""
         if self._is_closed:
             raise ValueError("closed")
+        left = _bytes(line)
+        if self._is_tried and not self._lines.unfinished_tasks:
+            with contextlib.suppress(BlockingIOError):
+                left = left[os.write(self._descriptor, left) :]
+            if not left:
+                return
         if self._writer is None:
             self._writer = threading.Thread(target=self._write, name="events", daemon=True)
             self._writer.start()
         try:
-            self._lines.put_nowait(line)
+            self._lines.put_nowait(left)
         except queue.Full:
             raise BlockingIOError(errno.EAGAIN, "its reader is too slow") from None
 
@@ -203,7 +211,7 @@ class Pipe:
     def _write(self) -> None:
         while not self._has_given_up and (line := self._lines.get()) is not None:
             try:
-                self._write_all(memoryview(_bytes(line)))
+                self._write_all(memoryview(line))
             except (OSError, ValueError) as error:
                 if not self._has_given_up:
                     self._lose(1, error)
@@ -215,6 +223,13 @@ class Pipe:
                 left = left[os.write(self._descriptor, left) :]
             except BlockingIOError:  # whoever made the pipe does not wait on it
                 select.select([], [self._descriptor], [])
+
+
+def _blocks(descriptor: int) -> bool:
+    try:
+        return os.get_blocking(descriptor)
+    except (AttributeError, OSError):  # not every descriptor of Windows can be asked
+        return True
 
 
 def _bytes(line: str) -> bytes:

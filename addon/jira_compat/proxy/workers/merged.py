@@ -6,9 +6,13 @@ reads the stream may let it wait.
 """
 
 import threading
+import time
 
 from jira_compat.events import Event
 from jira_compat.log import EventLog
+
+_GATHER = 0.002
+"""Seconds in which lines gather before the next look: to wake for each costs more than to write it."""
 
 
 class Merged:
@@ -56,5 +60,6 @@ class Merged:
                 with self._one_at_a_time:
                     for line in lines:
                         self._log.pass_on(line.decode())
+                time.sleep(_GATHER)
         if rest:  # its writer was killed amid a line
             self._log.lost += 1

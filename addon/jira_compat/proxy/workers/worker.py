@@ -31,6 +31,7 @@ def main() -> None:
     """Do the work that is told through the socket whose number is the last argument."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the parent's own business
+    os.set_blocking(sys.stdout.fileno(), False)  # the parent is seldom slow
     asyncio.run(_work(socket.socket(fileno=int(sys.argv[-1]))))
 
 
