@@ -30,7 +30,7 @@ README = (ROOT / "README.md").read_text()
 def blocks(text):
     """The commands of a page: lines behind a prompt in console blocks."""
     for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL):
-        yield from re.findall(r"^\$ (.+?)(?:\s+#.*)?$", block.replace("\\\n", " "), re.MULTILINE)
+        yield from re.findall(r"^ *\$ (.+?)(?:\s+#.*)?$", block.replace("\\\n", " "), re.MULTILINE)
 
 
 COMMANDS = [(page.name, line) for page in PAGES for line in blocks(page.read_text())]
@@ -53,7 +53,9 @@ def test_links_lead_somewhere(page):
 
 @pytest.mark.parametrize(("page", "line"), COMMANDS)
 def test_commands_exist_with_their_options(page, line):
-    words = shlex.split(line.split(" | ")[0].partition(" > ")[0])
+    read = shlex.shlex(line, posix=True, punctuation_chars="|>")
+    read.whitespace_split = True
+    words = list(itertools.takewhile(lambda word: word not in {"|", ">"}, read))
     if words[0] == "make":
         targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
         assert words[1] in targets
