@@ -5,7 +5,7 @@ import signal
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest.register_assert_rewrite("fail_closed.client", "fail_closed.upstream", "fail_closed.proxies")
+pytest.register_assert_rewrite("fail_closed.client", "fail_closed.upstream", "fail_closed.proxies", "e2e.several")
 
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 PATIENCE = 20.0
 """Seconds after which something that should have happened has not."""
+SERVE = ("-m", "jira_compat")
 
 _LISTENING = re.compile(r"listening (?:on http://|at )(?:\S*?:)?(\d+)")
 
@@ -81,10 +82,18 @@ class LiveProxy:
 
 @contextlib.contextmanager
 def live_proxy(
-    kind: str, events: Path, *, upstream: str | None, options: dict[str, Any] | None = None
+    kind: str,
+    events: Path,
+    *,
+    upstream: str | None,
+    options: dict[str, Any] | None = None,
+    program: Sequence[str] = SERVE,
 ) -> Iterator[LiveProxy]:
-    """Start ``serve`` or ``mitmdump -s``; ``options`` are the addon's, without ``jira_``, or mitmproxy's own."""
-    command = _command(kind, events, upstream, options or {})
+    """Start ``serve`` or ``mitmdump -s``; ``options`` are the addon's, without ``jira_``, or mitmproxy's own.
+
+    ``program`` is what Python runs for ``serve``.
+    """
+    command = _command(kind, events, upstream, options or {}, program)
     with start(command, events) as proxy:
         yield proxy
 
@@ -122,9 +131,11 @@ def _read(process: subprocess.Popen[str], output: list[str]) -> None:
     output.extend(process.stdout)
 
 
-def _command(kind: str, events: Path, upstream: str | None, options: dict[str, Any]) -> list[str]:
+def _command(
+    kind: str, events: Path, upstream: str | None, options: dict[str, Any], program: Sequence[str] = SERVE
+) -> list[str]:
     if kind == "serve":
-        command = [sys.executable, "-m", "jira_compat", "serve", "--listen", "127.0.0.1:0", "--events", str(events)]
+        command = [sys.executable, *program, "serve", "--listen", "127.0.0.1:0", "--events", str(events)]
         command += ["--forward"] if upstream is None else ["--upstream", upstream]
         for name, value in options.items():
             for one in value if isinstance(value, list | tuple) else [value]:
