@@ -62,7 +62,7 @@ class Metrics(Collector):
         yield CounterMetricFamily("jira_compat_connections_turned_away", turned_away, state.turned_away)
         if state.workers is not None:
             yield GaugeMetricFamily("jira_compat_workers", "Worker processes that serve.", state.workers)
-            replaced = "Worker processes that ended by themselves and were replaced."
+            replaced = "Worker processes that ended by themselves, or hung, and were replaced."
             yield CounterMetricFamily("jira_compat_workers_replaced", replaced, state.replaced)
 
 

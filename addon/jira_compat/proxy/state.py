@@ -19,7 +19,7 @@ class State:
         rules: How many rules these have.
         unready: Why it is not ready, in a word; ``None`` if it is.
         workers: How many processes serve; ``None`` for a proxy that is one process.
-        replaced: How many of them have ended by themselves.
+        replaced: How many of them have ended by themselves, or were killed because they hung.
     """
 
     counts: Counts = field(default_factory=Counts)

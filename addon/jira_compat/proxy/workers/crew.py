@@ -16,6 +16,7 @@ from jira_compat.proxy.pages import Peer
 from jira_compat.proxy.start import Serve, StartError, reason
 from jira_compat.proxy.state import State, ended, together
 from jira_compat.proxy.workers.merged import Merged
+from jira_compat.proxy.workers.pulse import silence
 from jira_compat.proxy.workers.spawned import Spawned
 from jira_compat.proxy.workers.work import End, Work
 from jira_compat.sink import say
@@ -34,7 +35,7 @@ def next_pause(pause: float | None, lived: float) -> float:
 
     Args:
         pause: Before this one was started; ``None`` if it was the first.
-        lived: How many seconds it has served.
+        lived: How many seconds it has served, as far as it said so.
     """
     if pause is None or lived >= STEADY:
         return 0.0
@@ -153,21 +154,19 @@ class Crew:
     async def _keep(self, number: int) -> None:
         """Have one worker, and another in its place whenever it has ended."""
         pause: float | None = None
-        now = asyncio.get_running_loop().time
         while not self._ending.is_set():
-            began = now()
-            lines = await self._have(number)
+            lived, lines = await self._have(number)
             if self._ending.is_set():
                 return
-            pause = next_pause(pause, now() - began)
+            pause = next_pause(pause, lived)
             self._replaced += 1
             for line in lines:
                 say(f"worker {number} {line}; another takes its place{f' in {pause:g} s' if pause else ''}")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._ending.wait(), pause)
 
-    async def _have(self, number: int) -> Sequence[str]:
-        """Have a worker until it has ended; why it has, in a line or more.
+    async def _have(self, number: int) -> tuple[float, Sequence[str]]:
+        """Have a worker until it has ended; how many seconds it lived, and why it has ended, in a line or more.
 
         Raises:
             StartError: It did not even start, and no other serves.
@@ -175,10 +174,12 @@ class Crew:
         try:
             worker = await Spawned.start(self._work(), self._events)
         except OSError as error:
-            return self._without(f"a worker cannot be started ({reason(error)})")
+            return 0.0, self._without(f"a worker cannot be started ({reason(error)})")
+        began = worker.answered
         self._alive[number] = worker
         if self._ending.is_set():
             worker.send(End())
+        watching = asyncio.create_task(self._watch(number, worker))
         try:
             why = await worker.served()
             if why == ():
@@ -186,14 +187,22 @@ class Crew:
                 self._up[number - 1].set()
             how = await worker.ended()
         finally:
+            watching.cancel()
             worker.kill()
             await worker.ended()
             del self._alive[number]
             self._serving.pop(number, None)
             self._gone = ended(together(self._gone, [], [worker.state]))
         if why == ():
-            return [f"(process {worker.pid}) has ended ({how})"]
-        return self._without(*(why or (f"a worker ended before it served ({how})",)))
+            return worker.answered - began, [f"(process {worker.pid}) has ended ({how})"]
+        return 0.0, self._without(*(why or (f"a worker ended before it served ({how})",)))
+
+    async def _watch(self, number: int, worker: Spawned) -> None:
+        """Kill a worker that hangs."""
+        assert self.in_force is not None  # noqa: S101 - what is served was accepted
+        seconds = await silence(worker, self.in_force.settings.max_body)
+        say(f"worker {number} (process {worker.pid}) has not answered for {seconds:g} s, and is killed")
+        worker.kill()
 
     def _without(self, *lines: str) -> Sequence[str]:
         if not self._ending.is_set() and not (self._is_up and self._serving):

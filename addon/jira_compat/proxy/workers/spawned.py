@@ -29,12 +29,13 @@ class Spawned:
     """A process of its own interpreter; it ends when this process does.
 
     Its ``state`` is what it said of itself last; ``speaks`` is whether it has said anything, as it does before it
-    listens.
+    listens; ``answered`` is when it last did so because it was asked, or was started, by the clock of the loop.
     """
 
     def __init__(self, process: Process, channel: Channel) -> None:
         self.state = State()
         self.speaks = False
+        self.answered = asyncio.get_running_loop().time()
         self._process = process
         self._channel = channel
         self._asked: dict[int, asyncio.Future[bool]] = {}
@@ -89,6 +90,10 @@ class Spawned:
         """Wait until it serves; why it does not, if it does not, and ``None`` if it ended without a word."""
         return await self._started
 
+    def ask(self) -> None:
+        """Have it say how it is."""
+        self.send(Asked(next(self._numbers)))
+
     async def is_own(self, peer: Peer) -> bool | None:
         """Whether the socket at that address is the worker's own; also brings ``state`` up to date.
 
@@ -127,6 +132,8 @@ class Spawned:
             match message:
                 case Told(state, number, is_own):
                     self.state, self.speaks = state, True
+                    if number is not None:
+                        self.answered = asyncio.get_running_loop().time()
                     answer = None if number is None else self._asked.get(number)
                     if answer is not None and not answer.done():
                         answer.set_result(is_own)

@@ -27,10 +27,15 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The worker is to say how it is, and whether a socket is one of its own."""
+    """The worker is to say how it is.
+
+    Args:
+        number: Of the question.
+        peer: It is also to say whether the socket at that address is one of its own.
+    """
 
     number: int
-    peer: Peer
+    peer: Peer | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,8 @@ class _Parent:
                 case PolicySet():
                     self._parts.addon.reloading.take(message)
                 case Asked(number, peer):
-                    self._channel.send(Told(about.state(), number, about.is_the_proxy(peer)))
+                    is_own = peer is not None and about.is_the_proxy(peer)
+                    self._channel.send(Told(about.state(), number, is_own))
                 case End(at_once):
                     if at_once:
                         self._parts.drain.hurry()
