@@ -1,6 +1,18 @@
-"""When a worker is replaced; the rest is tried with real workers: tests/e2e/test_workers.py."""
+"""When a worker is replaced, and what it is told; the rest is tried from outside: tests/e2e/test_workers.py."""
 
-from jira_compat.proxy.workers.crew import LONGEST_PAUSE, STEADY, next_pause
+import asyncio
+import os
+
+from build import a_rule, in_force
+from e2e.processes import children
+from jira_compat.proxy.options import OPTIONS, read_options
+from jira_compat.proxy.start import Serve
+from jira_compat.proxy.workers.crew import LONGEST_PAUSE, STEADY, Crew, next_pause
+from jira_compat.proxy.workers.listening import listen
+from proxy.workers.alone import NOBODY
+
+SETTINGS = read_options({name: default for name, _, default, _, _ in OPTIONS}.__getitem__)
+FIRST, SECOND = (in_force(a_rule(f"GET /rest/api/2/{name}")) for name in ("user", "group"))
 
 
 def pauses(*lives):
@@ -20,3 +32,23 @@ def test_then_more_slowly_each_time_up_to_a_bound():
 
 def test_who_has_lived_a_while_is_replaced_at_once():
     assert pauses(0.1, 0.1, 0.1, STEADY, 0.1) == [0, 1, 2, 0, 1]
+
+
+def test_policies_that_change_while_a_worker_starts_are_in_force_in_it(tmp_path):
+    async def run():
+        serving = Serve(("127.0.0.1", 0), "http://127.0.0.1:9", {"confdir": str(tmp_path)})
+        crew, served = Crew(serving, None), asyncio.Event()
+        crew.judge_by(SETTINGS, FIRST)
+        before = len(children(os.getpid()))
+        at_work = asyncio.create_task(crew.serve(listen("127.0.0.1", 0), served.set))
+        while len(children(os.getpid())) == before:  # noqa: ASYNC110 - the process is there, and the start goes on
+            await asyncio.sleep(0)
+        crew.judge_by(SETTINGS, SECOND)
+        await served.wait()
+        assert await crew.is_welcome(NOBODY)
+        state = crew.state()
+        crew.end()
+        await at_work
+        return state.unready, state.digest
+
+    assert asyncio.run(asyncio.wait_for(run(), 60)) == (None, SECOND.digest)

@@ -151,6 +151,11 @@ class Crew:
         seconds = AT_ONCE if at_once else self._what.limits.drain_timeout + GRACE
         asyncio.get_running_loop().call_later(seconds, self._kill)
 
+    @property
+    def _shared(self) -> Shared:
+        assert self.in_force is not None  # noqa: S101 - what is served was accepted
+        return self.in_force
+
     async def _keep(self, number: int) -> None:
         """Have one worker, and another in its place whenever it has ended."""
         pause: float | None = None
@@ -171,12 +176,15 @@ class Crew:
         Raises:
             StartError: It did not even start, and no other serves.
         """
+        rules = self._shared.rules
         try:
             worker = await Spawned.start(self._work(), self._events)
         except OSError as error:
             return 0.0, self._without(f"a worker cannot be started ({reason(error)})")
         began = worker.answered
         self._alive[number] = worker
+        if self._shared.rules is not rules:  # others were put in force meanwhile
+            worker.send(self._shared.rules)
         if self._ending.is_set():
             worker.send(End())
         watching = asyncio.create_task(self._watch(number, worker))
@@ -199,8 +207,7 @@ class Crew:
 
     async def _watch(self, number: int, worker: Spawned) -> None:
         """Kill a worker that hangs."""
-        assert self.in_force is not None  # noqa: S101 - what is served was accepted
-        seconds = await silence(worker, self.in_force.settings.max_body)
+        seconds = await silence(worker, self._shared.settings.max_body)
         say(f"worker {number} (process {worker.pid}) has not answered for {seconds:g} s, and is killed")
         worker.kill()
 
@@ -211,10 +218,9 @@ class Crew:
 
     def _work(self) -> Work:
         """What each worker is told; its parent writes the events, and speaks for it."""
-        assert self.in_force is not None  # noqa: S101 - what is served was accepted
         options = {**self._what.options, "jira_events": "-" if self._events is not None else None}
         what = replace(self._what, options=options, stream=None, admin=None, workers=1)
-        return Work(what, tuple(one.fileno() for one in self._sockets), self.in_force.rules, self._key)
+        return Work(what, tuple(one.fileno() for one in self._sockets), self._shared.rules, self._key)
 
     def _close(self) -> None:
         for one in self._sockets:
