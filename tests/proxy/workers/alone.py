@@ -1,6 +1,8 @@
 """One worker, looked after by a test."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from build import shipped_in_force
 from jira_compat.proxy.start import Serve
@@ -11,22 +13,27 @@ from jira_compat.proxy.workers.work import Work
 NOBODY = ("127.0.0.1", 1)
 
 
+@contextmanager
+def to_do(tmp_path, **what) -> Iterator[tuple[Work, int]]:
+    """What a worker may be told, and the port that it is to listen on."""
+    (listening,) = listen("127.0.0.1", 0)
+    with listening:
+        serving = Serve(
+            ("127.0.0.1", 0), **{"upstream": "http://127.0.0.1:9", "options": {"confdir": str(tmp_path)}} | what
+        )
+        yield Work(serving, (listening.fileno(),), shipped_in_force(), "key"), listening.getsockname()[1]
+
+
 def working(tmp_path, tale, **what):
     """What a coroutine makes of a worker and the port that it listens on."""
 
     async def run():
-        (listening,) = sockets = listen("127.0.0.1", 0)
-        serving = Serve(
-            ("127.0.0.1", 0), **{"upstream": "http://127.0.0.1:9", "options": {"confdir": str(tmp_path)}} | what
-        )
-        work = Work(serving, (listening.fileno(),), shipped_in_force(), "key")
-        worker = await Spawned.start(work, None)
-        try:
-            return await asyncio.wait_for(tale(worker, listening.getsockname()[1]), 60)
-        finally:
-            worker.kill()
-            await worker.ended()
-            for one in sockets:
-                one.close()
+        with to_do(tmp_path, **what) as (work, port):
+            worker = await Spawned.start(work, None)
+            try:
+                return await asyncio.wait_for(tale(worker, port), 60)
+            finally:
+                worker.kill()
+                await worker.ended()
 
     return asyncio.run(run())

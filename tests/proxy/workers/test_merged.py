@@ -10,9 +10,7 @@ LONG = "x" * 100_000
 
 
 def piped(merged):
-    reading, writing = os.pipe()
-    merged.read(reading)
-    return os.fdopen(writing, "wb", buffering=0)
+    return os.fdopen(merged.pipe(), "wb", buffering=0)
 
 
 def lines(path):

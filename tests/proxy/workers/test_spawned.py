@@ -1,13 +1,22 @@
 """A worker from both ends; several of them: tests/e2e/test_workers.py."""
 
 import asyncio
+import contextlib
 import os
 import signal
+import threading
+from pathlib import Path
+
+import pytest
 
 from build import shipped_in_force
+from e2e.processes import children
+from jira_compat.log import EventLog
+from jira_compat.proxy.workers.merged import Merged
+from jira_compat.proxy.workers.spawned import Spawned
 from jira_compat.proxy.workers.work import End
-from live import exchange, request, status
-from proxy.workers.alone import NOBODY, working
+from live import PATIENCE, exchange, request, status
+from proxy.workers.alone import NOBODY, to_do, working
 
 REFUSED = request("PUT", "/rest/api/2/user/password", "{}")
 
@@ -63,3 +72,65 @@ def test_one_that_ends_without_a_word_has_said_nothing(tmp_path):
         return await worker.served()
 
     assert working(tmp_path, tale) is None
+
+
+def starting(tmp_path, tale):
+    """What is left of a coroutine that is given what starts workers: descriptors, threads and processes."""
+
+    async def run():
+        with to_do(tmp_path) as (work, _):
+            loop = asyncio.get_running_loop()
+            before, since = left(), loop.time()
+            events = Merged(EventLog(str(tmp_path / "events")))
+            await tale(lambda: Spawned.start(work, events))
+            assert events.close(20)
+            while left() != before and loop.time() < since + PATIENCE:  # noqa: ASYNC110 - who was killed takes a moment
+                await asyncio.sleep(0.01)
+            return before, left()
+
+    def left():
+        return len(list(Path("/dev/fd").iterdir())), threading.active_count(), len(children(os.getpid()))
+
+    return asyncio.run(asyncio.wait_for(run(), 60))
+
+
+async def end(worker):
+    worker.kill()
+    await worker.ended()
+
+
+def test_nothing_is_left_of_those_that_have_ended(tmp_path):
+    async def tale(start):
+        for _ in range(50):
+            await end(await start())
+
+    before, after = starting(tmp_path, tale)
+    assert after == before
+
+
+def test_nothing_is_left_of_one_for_whose_events_there_is_no_thread(tmp_path, monkeypatch):
+    def refuse(_):
+        raise RuntimeError("can't start new thread")
+
+    async def tale(start):
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", refuse)
+            with pytest.raises(OSError, match="temporarily unavailable"):
+                await start()
+
+    before, after = starting(tmp_path, tale)
+    assert after == before
+
+
+@pytest.mark.parametrize("turns", range(6))
+def test_nothing_is_left_of_one_that_is_no_longer_wanted_while_it_starts(turns, tmp_path):
+    async def tale(start):
+        task = asyncio.create_task(start())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await end(await task)
+
+    before, after = starting(tmp_path, tale)
+    assert after == before

@@ -5,6 +5,8 @@ pipe or a full disk, and what a worker had written is not lost with it. Each pip
 reads the stream may let it wait.
 """
 
+import errno
+import os
 import threading
 import time
 
@@ -37,11 +39,22 @@ class Merged:
         with self._one_at_a_time:
             self._log.write(event)
 
-    def read(self, pipe: int) -> None:
-        """Write what comes out of a pipe until its end, from now on."""
-        thread = threading.Thread(target=self._pass_on, args=(pipe,), daemon=True)
-        thread.start()
+    def pipe(self) -> int:
+        """Open a pipe and write what comes out of it from now on; its other end is the caller's to close.
+
+        Raises:
+            OSError: The system does not allow it.
+        """
+        reading, writing = os.pipe()
+        thread = threading.Thread(target=self._pass_on, args=(reading,), daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # there are too many
+            os.close(reading)
+            os.close(writing)
+            raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from None
         self._threads = [one for one in self._threads if one.is_alive()] + [thread]
+        return writing
 
     def close(self, patience: float) -> bool:
         """Write what there is yet; whether all could be written within these seconds for each pipe."""

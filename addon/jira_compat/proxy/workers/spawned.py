@@ -52,28 +52,13 @@ class Spawned:
         """
         ours, theirs = socket.socketpair()
         with theirs:
-            reading, writing = os.pipe()
-            words = [sys.executable, "-P", *["-O"] * sys.flags.optimize, "-c", _MAIN]
-            words += [str(Path(jira_compat.__file__).parents[1]), str(theirs.fileno())]
+            channel = await Channel.over(ours)
             try:
-                process = await asyncio.create_subprocess_exec(
-                    *words,
-                    stdin=DEVNULL,
-                    stdout=writing,
-                    pass_fds=(theirs.fileno(), *work.sockets),
-                    process_group=0,  # Ctrl-C is for the parent, who tells its workers
-                )
-            except OSError:
-                ours.close()
-                os.close(reading)
+                process = await _process(theirs.fileno(), work.sockets, events)
+            except BaseException:
+                await channel.close()
                 raise
-            finally:
-                os.close(writing)
-        if events is None:
-            os.close(reading)
-        else:
-            events.read(reading)
-        started = cls(process, await Channel.over(ours))
+        started = cls(process, channel)
         started.send(work)
         return started
 
@@ -146,3 +131,20 @@ class Spawned:
         for answer in self._asked.values():
             if not answer.done():
                 answer.set_result(False)
+
+
+async def _process(channel: int, sockets: Sequence[int], events: Merged | None) -> Process:
+    words = [sys.executable, "-P", *["-O"] * sys.flags.optimize, "-c", _MAIN]
+    words += [str(Path(jira_compat.__file__).parents[1]), str(channel)]
+    with contextlib.ExitStack() as stack:
+        output = DEVNULL
+        if events is not None:
+            output = events.pipe()
+            stack.callback(os.close, output)
+        return await asyncio.create_subprocess_exec(
+            *words,
+            stdin=DEVNULL,
+            stdout=output,
+            pass_fds=(channel, *sockets),
+            process_group=0,  # Ctrl-C is for the parent, who tells its workers
+        )
