@@ -74,6 +74,17 @@ def test_one_that_ends_without_a_word_has_said_nothing(tmp_path):
     assert working(tmp_path, tale) is None
 
 
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT])
+def test_what_is_for_its_parent_is_not_for_it_from_the_start(number, tmp_path):
+    async def tale(worker, _):
+        while not worker.speaks:
+            os.kill(worker.pid, number)
+            await asyncio.sleep(0.001)
+        return await worker.served()
+
+    assert working(tmp_path, tale) == ()
+
+
 def starting(tmp_path, tale):
     """What is left of a coroutine that is given what starts workers: descriptors, threads and processes."""
 

@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Self
@@ -137,6 +137,7 @@ async def _process(channel: int, sockets: Sequence[int], events: Merged | None) 
     words = [sys.executable, "-P", *["-O"] * sys.flags.optimize, "-c", _MAIN]
     words += [str(Path(jira_compat.__file__).parents[1]), str(channel)]
     with contextlib.ExitStack() as stack:
+        stack.enter_context(_undisturbed())
         output = DEVNULL
         if events is not None:
             output = events.pipe()
@@ -148,3 +149,14 @@ async def _process(channel: int, sockets: Sequence[int], events: Merged | None) 
             pass_fds=(channel, *sockets),
             process_group=0,  # Ctrl-C is for the parent, who tells its workers
         )
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold back the signals that are the parent's business, also from who is started meanwhile."""
+    held = {signal.SIGINT, signal.SIGHUP}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, held)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, held - before)

@@ -29,8 +29,9 @@ REPORT = 0.25
 
 def main() -> None:
     """Do the work that is told through the socket whose number is the last argument."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the parent's own business
+    for number in (signal.SIGINT, signal.SIGHUP):  # the parent's own business
+        signal.signal(number, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})  # held back since this process was started
     os.set_blocking(sys.stdout.fileno(), False)  # the parent is seldom slow
     asyncio.run(_work(socket.socket(fileno=int(sys.argv[-1]))))
 
