@@ -110,6 +110,7 @@ def test_a_worker_that_is_told_to_end_finishes_first(two, upstream):
         os.kill(told, signal.SIGTERM)
         os.kill(told, signal.SIGTERM)
         wait_until(lambda: told not in _listening(proxy), "it to listen no more")
+        assert ready(admin)[0] == 200
         release.set()
         assert status(client.recv(65536)) == 200
     wait_until(

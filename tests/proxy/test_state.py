@@ -30,11 +30,14 @@ def test_several_are_summed_with_those_that_have_ended():
         (OWN, [OLD, OLD], "workers_disagree"),
         (OWN, [BUSY, State()], "workers_disagree"),
         (OWN, [BUSY, replace(BUSY, unready="self_check")], "self_check"),
+        (OWN, [BUSY, replace(BUSY, unready="draining")], None),
+        (OWN, [BUSY, replace(OLD, unready="draining")], None),
+        (OWN, [replace(BUSY, unready="draining")], "no_workers"),
         (replace(OWN, unready="draining"), [], "draining"),
         (replace(OWN, unready="draining"), [BUSY, OLD], "draining"),
     ],
 )
-def test_they_are_ready_if_all_are_and_judge_alike(own, workers, why):
+def test_they_are_ready_if_all_that_serve_are_and_judge_alike(own, workers, why):
     assert together(own, workers, []).unready == why
 
 

@@ -59,8 +59,9 @@ def together(own: State, workers: Sequence[State], gone: Iterable[State]) -> Sta
 
 
 def _unready(own: State, workers: Sequence[State]) -> str | None:
-    if not workers:
+    serving = [one for one in workers if one.unready != "draining"]  # who was told to end leaves requests to the others
+    if not serving:
         return "no_workers"
-    if any(one.digest != own.digest for one in workers):
+    if any(one.digest != own.digest for one in serving):
         return "workers_disagree"
-    return next((one.unready for one in workers if one.unready is not None), None)
+    return next((one.unready for one in serving if one.unready is not None), None)
