@@ -277,6 +277,15 @@ def test_the_watch_survives_what_should_not_happen(live, monkeypatch, caplog):
     assert "jira-compat: the policies could not be looked at (RuntimeError)" in caplog.messages
 
 
+def test_who_asks_is_told_what_should_not_happen(live, monkeypatch, caplog):
+    def broken(settings):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr("jira_compat.proxy.reload.read_files", broken)
+    asyncio.run(live.reload.again())
+    assert caplog.messages == ["jira-compat: the policies could not be looked at (RuntimeError)"]
+
+
 def test_the_command_takes_a_good_set_and_tells_of_a_bad_one(live):
     async def command():
         addon = JiraCompat()

@@ -92,7 +92,7 @@ class Reload:
 
     async def again(self) -> None:
         """Read the files and take what they say: somebody asked for it, so they are complete."""
-        await self._look(is_asked=True)
+        await self._try_to_look(is_asked=True)
 
     async def watch(self) -> None:
         """Look at the files for ever.
@@ -102,10 +102,13 @@ class Reload:
         """
         while True:
             await asyncio.sleep(INTERVAL)
-            try:
-                await self._look(is_asked=False)
-            except Exception as error:  # noqa: BLE001 - such as no thread to be had; the next look may succeed
-                logger.error("jira-compat: the policies could not be looked at (%s)", type(error).__name__)  # noqa: TRY400
+            await self._try_to_look(is_asked=False)
+
+    async def _try_to_look(self, *, is_asked: bool) -> None:
+        try:
+            await self._look(is_asked=is_asked)
+        except Exception as error:  # noqa: BLE001 - such as no thread to be had; the next look may succeed
+            logger.error("jira-compat: the policies could not be looked at (%s)", type(error).__name__)  # noqa: TRY400
 
     async def _look(self, *, is_asked: bool) -> None:
         """Files are read and compiled in a thread: traffic does not wait for that."""

@@ -54,26 +54,32 @@ async def _serve(what: Serve, settings: Settings, events: Merged | None) -> None
     addresses = [one.getsockname() for one in sockets]
     _log_to_standard_error()
     reload.put_in_force(settings, rules)
-    watching: list[asyncio.Task[None]] = []
+    looking: set[asyncio.Task[None]] = set()
 
     def served() -> None:
         say_served(what, settings.run, rules, addresses, None if pages is None else pages.addresses)
-        watching.append(asyncio.create_task(reload.watch()))
+        looking.add(asyncio.create_task(reload.watch()))
 
-    _take_signals(crew, reload, watching)
+    _take_signals(crew, reload, looking)
     await crew.serve(sockets, served)
-    for task in watching:
+    for task in looking:
         task.cancel()
     if pages is not None:
         pages.close()
 
 
-def _take_signals(crew: Crew, reload: Reload, tasks: "list[asyncio.Task[None]]") -> None:
+def _take_signals(crew: Crew, reload: Reload, looking: "set[asyncio.Task[None]]") -> None:
     """To end: the first ends in order, the second at once. SIGHUP: the policies are read again."""
     loop = asyncio.get_running_loop()
+
+    def look() -> None:
+        task = asyncio.create_task(reload.again())
+        looking.add(task)
+        task.add_done_callback(looking.discard)
+
     loop.add_signal_handler(signal.SIGINT, crew.end)
     loop.add_signal_handler(signal.SIGTERM, crew.end)
-    loop.add_signal_handler(signal.SIGHUP, lambda: tasks.append(asyncio.create_task(reload.again())))
+    loop.add_signal_handler(signal.SIGHUP, look)
 
 
 def _settings(what: Serve) -> Settings:
