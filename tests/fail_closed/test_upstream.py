@@ -11,7 +11,7 @@ from fail_closed.client import Client, ask
 from fail_closed.http2 import Http2
 from fail_closed.proxies import SECRET, Proxy
 from fail_closed.upstream import OK, Call, Upstream, resets, silent, then_closes
-from live import request
+from live import request, wait_until
 
 BODY = f'{{"name": "fred", "password": "{SECRET}"}}'
 JSON = "Content-Type: application/json"
@@ -202,6 +202,15 @@ def test_a_client_that_goes_away_while_jira_thinks_ends_the_exchange(serve, upst
     assert "http.response.status_code" not in event
 
 
+def test_a_client_that_goes_away_ends_also_the_exchanges_that_wait_for_their_turn(serve, upstream):
+    upstream.script = silent
+    with Http2(serve.port) as client:
+        for _ in range(12):
+            client.request(b"POST", b"/rest/api/2/user", [(b"content-type", b"application/json")], BODY.encode())
+        wait_until(lambda: len(upstream.requests) == 5, "those whose turn it is to reach the upstream")
+    assert [event["event"] for event in serve.events(12)] == ["fields_removed"] * 12
+
+
 def test_no_answer_in_time_is_504(impatient, upstream):
     upstream.script = silent
     answer = ask(impatient.port, creation(upstream.url))
@@ -222,6 +231,15 @@ def test_no_answer_in_time_is_504_over_http2(run, upstream):
     upstream.script = silent
     with Http2(proxy.port) as client:
         assert client.status(client.request(b"GET", b"/slow")) == 504
+
+
+def test_no_answer_in_time_is_504_also_to_those_that_wait_for_their_turn_over_http2(run, upstream):
+    """mitmproxy has no more than five connections to an upstream for each of a client's."""
+    proxy = run("serve", upstream.url, upstream_timeout="400ms")
+    upstream.script = silent
+    with Http2(proxy.port) as client:
+        streams = [client.request(b"GET", b"/slow") for _ in range(12)]
+        assert [client.status(stream) for stream in streams] == [504] * 12
 
 
 def test_no_connection_in_time_is_504(impatient, upstream):

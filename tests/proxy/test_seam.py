@@ -51,6 +51,7 @@ def test_these_are_the_methods_that_are_overridden():
         (http.HttpStream, "send_response", ["self", "already_streamed"]),
         (http.HttpStream, "flow_done", ["self"]),
         (http.HttpStream, "make_server_connection", ["self"]),
+        (ConnectionHandler, "open_connection", ["self", "command"]),
         (http.GetHttpConnection, "connection_spec_matches", ["self", "connection"]),
         (_http1.Http1Server, "read_headers", ["self", "event"]),
         (_http1.Http1Client, "read_headers", ["self", "event"]),
@@ -83,6 +84,8 @@ def test_mitmproxy_still_takes_them_from_where_they_are_put():
     assert {name for name, one in vars(mode_servers).items() if "listen" in getattr(one, "__dict__", {})} == {
         "AsyncioServerInstance"
     }
+    in_turn = inspect.getsource(ConnectionHandler.open_connection).partition("async with self.max_conns[")[2]
+    assert "command.connection.timestamp_start = " in in_turn  # of who waits for its turn it is None
     assert "_legacy_log_events" in inspect.getsource(Master.__init__)
     assert "ProxyConnectionHandler(" in inspect.getsource(mode_servers.ServerInstance.handle_stream)
     assert "handler.layer = " in inspect.getsource(mode_servers.ServerInstance.handle_stream)

@@ -2,9 +2,11 @@
 
 Only ``serve`` uses it; :mod:`jira_compat.proxy.seam` puts it in place. mitmproxy 12 makes a task for each hook, because
 an addon may wait in it: four for each exchange. Ours do not wait. And it sends a head and what follows it apart, each
-with a system call of its own.
+with a system call of its own. It keeps no more than five connections to an upstream for each of a client's; who waits
+for a turn, and is given up meanwhile, would wait for ever.
 """
 
+import asyncio
 from collections import deque
 from collections.abc import Generator
 
@@ -74,3 +76,13 @@ class Handler(ProxyConnectionHandler):
     def layer(self, inner: Layer) -> None:
         assert isinstance(self.master.addons, Dispatch)  # noqa: S101 - of `LeanMaster`
         self._layer = AtOnce(inner, self.master.addons)
+
+    async def open_connection(self, command: commands.OpenConnection) -> None:
+        """Connect to an upstream, and stay; who is given up while it waits for its turn has failed, too."""
+        try:
+            await super().open_connection(command)
+        except asyncio.CancelledError as cancelled:
+            if command.connection.timestamp_start is None and command.connection.error is None:
+                command.connection.error = str(cancelled) or "connection cancelled"
+                await self.server_event(events.OpenConnectionCompleted(command, command.connection.error))
+            raise
