@@ -51,12 +51,14 @@ class Http2:
         fields: Fields | None = None,
         body: bytes | None = None,
         *,
+        site: tuple[bytes, bytes] = (b"https", b"localhost"),
         trailers: Fields | None = None,
         ends: bool = True,
     ) -> int:
-        """Send a request; its stream."""
+        """Send a request, to a site's scheme and authority; its stream."""
         stream = self._h2.get_next_available_stream_id()
-        pseudo = [(b":method", method), (b":scheme", b"https"), (b":authority", b"localhost"), (b":path", path)]
+        scheme, authority = site
+        pseudo = [(b":method", method), (b":scheme", scheme), (b":authority", authority), (b":path", path)]
         self._h2.send_headers(stream, [*pseudo, *(fields or [])], end_stream=body is None and not trailers and ends)
         if body is not None:
             self._h2.send_data(stream, body, end_stream=ends and not trailers)

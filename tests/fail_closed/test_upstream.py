@@ -2,6 +2,8 @@
 
 import contextlib
 import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -10,8 +12,8 @@ from e2e.certificate import write_certificate
 from fail_closed.client import Client, ask
 from fail_closed.http2 import Http2
 from fail_closed.proxies import SECRET, Proxy
-from fail_closed.upstream import OK, Call, Upstream, resets, silent, then_closes
-from live import request, wait_until
+from fail_closed.upstream import OK, Call, Script, Upstream, resets, silent, then_closes
+from live import PATIENCE, request, wait_until
 
 BODY = f'{{"name": "fred", "password": "{SECRET}"}}'
 JSON = "Content-Type: application/json"
@@ -36,9 +38,15 @@ def impatient(run: Callable[..., Proxy]) -> Proxy:
 
 
 @pytest.fixture(scope="module")
-def over_tls(tmp_path_factory) -> Iterator[Upstream]:
-    """An upstream with a certificate that nobody signed."""
-    with Upstream(tls=write_certificate(tmp_path_factory.mktemp("tls"))) as upstream:
+def tls(tmp_path_factory) -> tuple[str, str]:
+    """A certificate that nobody signed, and its key."""
+    return write_certificate(tmp_path_factory.mktemp("tls"))
+
+
+@pytest.fixture(scope="module")
+def over_tls(tls) -> Iterator[Upstream]:
+    """An upstream with such a certificate."""
+    with Upstream(tls=tls) as upstream:
         yield upstream
 
 
@@ -242,6 +250,44 @@ def test_no_answer_in_time_is_504_also_to_those_that_wait_for_their_turn_over_ht
         assert [client.status(stream) for stream in streams] == [504] * 12
 
 
+class Late(Upstream):
+    """An upstream that leaves who connects to it waiting, until it is told to go on."""
+
+    go_on = threading.Event()
+
+    def _serve(self, plain: socket.socket, script: Script) -> None:
+        self.go_on.wait(PATIENCE)
+        super()._serve(plain, script)
+
+
+def second_of_two(client: Http2, first: str, second: str) -> int:
+    """The second of two exchanges over one connection, when the first is over, because it had to wait for 4 s."""
+    streams = []
+    for site in (first, second):
+        scheme, _, authority = site.encode().partition(b"://")
+        streams.append(client.request(b"GET", b"/a", site=(scheme, authority)))
+        until = time.monotonic() + (2.5 if site == first else 0)
+        wait_until(lambda: time.monotonic() > until, "the first to have waited for a while")  # noqa: B023
+    assert client.status(streams[0]) == 504
+    assert streams[1] not in client.ended
+    return streams[1]
+
+
+def test_who_waits_too_long_for_a_connection_takes_none_with_it_that_just_opens(run, tls):
+    proxy = run("serve", None, hosts=["*"], upstream_timeout="4s", insecure=True)
+    with nobody_accepts() as site, Late(tls) as late, Http2(proxy.port) as client:
+        stream = second_of_two(client, site, late.url)
+        late.go_on.set()
+        assert client.status(stream) == 200
+
+
+def test_each_that_waits_for_the_same_connection_has_its_own_time(run):
+    with nobody_accepts() as site:
+        proxy = run("serve", site, upstream_timeout="4s")
+        with Http2(proxy.port) as client:
+            assert client.status(second_of_two(client, "https://localhost", "https://localhost")) == 504
+
+
 def test_no_connection_in_time_is_504(impatient, upstream):
     with nobody_accepts() as site:
         assert ask(impatient.port, creation(site)).status == 504
@@ -252,6 +298,14 @@ def test_no_connection_in_time_is_504_also_for_an_upload(impatient):
     with nobody_accepts() as site, Client(impatient.port) as client:
         client.send(f"POST {site}/upload HTTP/1.1\r\nHost: jira\r\nContent-Length: 10\r\n\r\n12345".encode())
         assert client.answer().status == 504
+
+
+def test_no_connection_in_time_is_504_also_within_a_tunnel(impatient):
+    with nobody_accepts() as site, Client(impatient.port) as client:
+        authority = site.removeprefix("http://")
+        client.send(f"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n\r\n".encode())
+        assert client.answer("CONNECT").status == 200
+        assert client.send(b"GET /a HTTP/1.1\r\nHost: jira\r\n\r\n").answer().status == 504
 
 
 def test_no_tls_in_time_is_504(impatient, upstream):

@@ -16,7 +16,7 @@ from jira_compat.proxy.traffic import Traffic
 class Layer:
     """A client's connection to a reverse proxy: what is said to the client, and what the upstream is asked."""
 
-    def __init__(self, monkeypatch, **changed):
+    def __init__(self, monkeypatch, alpn=None, **changed):
         settings = read_options({**{name: default for name, _, default, _, _ in OPTIONS}, **changed}.__getitem__)
         self.traffic = Traffic()
         self.traffic.is_watched = False
@@ -36,6 +36,7 @@ class Layer:
             timestamp_start=0.0,
             state=connection.ConnectionState.OPEN,
         )
+        self.client.alpn = alpn
         self.client.proxy_mode = ProxyMode.parse("reverse:http://jira.example.com")
         place = context.Context(self.client, opts)
         place.server.address = ("jira.example.com", 80)

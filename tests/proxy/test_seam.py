@@ -51,6 +51,8 @@ def test_these_are_the_methods_that_are_overridden():
         (http.HttpStream, "send_response", ["self", "already_streamed"]),
         (http.HttpStream, "flow_done", ["self"]),
         (http.HttpStream, "make_server_connection", ["self"]),
+        (http.HttpLayer, "register_connection", ["self", "command"]),
+        (http.HttpLayer, "get_connection", ["self", "event", "reuse"]),
         (ConnectionHandler, "open_connection", ["self", "command"]),
         (http.GetHttpConnection, "connection_spec_matches", ["self", "connection"]),
         (_http1.Http1Server, "read_headers", ["self", "event"]),
@@ -84,6 +86,8 @@ def test_mitmproxy_still_takes_them_from_where_they_are_put():
     assert {name for name, one in vars(mode_servers).items() if "listen" in getattr(one, "__dict__", {})} == {
         "AsyncioServerInstance"
     }
+    assert "self.register_connection(" in inspect.getsource(http.HttpLayer.event_to_child)
+    assert {"waiting_for_establishment", "command_sources", "streams"} <= http.HttpLayer.__annotations__.keys()
     in_turn = inspect.getsource(ConnectionHandler.open_connection).partition("async with self.max_conns[")[2]
     assert "command.connection.timestamp_start = " in in_turn  # of who waits for its turn it is None
     assert "_legacy_log_events" in inspect.getsource(Master.__init__)

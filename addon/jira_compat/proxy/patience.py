@@ -6,9 +6,9 @@ from time import monotonic
 
 from mitmproxy import connection, http
 from mitmproxy.addons.proxyserver import Proxyserver
-from mitmproxy.proxy.server import ConnectionHandler
 
 from jira_compat.proxy.traffic import Traffic
+from jira_compat.proxy.waiting import awaited
 
 logger = logging.getLogger(__name__)
 
@@ -54,16 +54,11 @@ class UpstreamTimeout:
         handler = self._proxyserver.connections.get(flow.client_conn.id)
         if handler is None:
             return
-        for task in _upstream_tasks(handler, flow):
-            task.cancel("timeout")
-
-
-def _upstream_tasks(handler: ConnectionHandler, flow: http.HTTPFlow) -> list["asyncio.Task[None]"]:
-    """The task of the flow's own upstream connection, or of those that are not ready yet."""
-    upstream = {one: io for one, io in handler.transports.items() if isinstance(one, connection.Server)}
-    own = upstream.get(flow.server_conn)
-    opening = (io for one, io in upstream.items() if io.writer is None or (one.tls and not one.tls_established))
-    return [io.handler for io in ([own] if own is not None else opening) if io.handler is not None]
+        own = flow.server_conn
+        upstream = own if own in handler.transports else awaited(handler.layer.context.layers, flow)
+        io = None if upstream is None else handler.transports.get(upstream)
+        if io is not None and io.handler is not None:
+            io.handler.cancel("timeout")
 
 
 class ConnectionLimit:

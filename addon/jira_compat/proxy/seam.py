@@ -20,6 +20,7 @@ from jira_compat.proxy.connections import forgetting, matching_sound
 from jira_compat.proxy.dispatch import Dispatch
 from jira_compat.proxy.stream import Stream
 from jira_compat.proxy.told import Edge
+from jira_compat.proxy.waiting import asking_again
 
 
 def install(edge: Edge, dispatch: Dispatch, *, max_head: int, head_timeout: float) -> None:
@@ -43,6 +44,9 @@ def install(edge: Edge, dispatch: Dispatch, *, max_head: int, head_timeout: floa
     wanted = http.GetHttpConnection
     wanted.connection_spec_matches = matching_sound(wanted.connection_spec_matches)  # type: ignore[method-assign,assignment]
     http.HttpLayer._handle_event = forgetting(http.HttpLayer._handle_event)  # type: ignore[method-assign] # noqa: SLF001
+    http.HttpLayer.register_connection = asking_again(  # type: ignore[method-assign]
+        http.HttpLayer.register_connection, edge.timed_out.__contains__
+    )
     fields = messages.Headers
     fields.get, fields.get_all = shortcuts.get, shortcuts.get_all  # type: ignore[method-assign,assignment]
     fields.__getitem__, fields.__contains__ = shortcuts.get_item, shortcuts.contains  # type: ignore[method-assign,assignment]

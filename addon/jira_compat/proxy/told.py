@@ -35,6 +35,9 @@ class Edge(Protocol):
     called: WeakKeyDictionary[http.Request, str | None]
     """The Host of requests, as the client sent it."""
 
+    timed_out: WeakKeyDictionary[http.HTTPFlow, float]
+    """Exchanges that are over because the upstream took too long."""
+
     def needs_body(self, flow: http.HTTPFlow) -> bool:
         """Whether the request's own body goes on, or is looked at."""
 
