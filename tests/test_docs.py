@@ -155,3 +155,4 @@ def test_the_table_of_bypasses_is_the_same_everywhere_and_what_is_said_of_it_hol
     assert sum(map(len, tables)) == 2
     assert rows[0] == ["jira-compat serve", number, *(group.split()[-1] for group in head[2:-1]), "0"]
     assert (rows[1][0], rows[1][-1]) == ("jira-compat, mitmdump -s", "0")
+    assert (rows[2][0].rpartition(" ")[0], rows[2][-1]) == ("jira-compat export haproxy + serve, HAProxy", "0")

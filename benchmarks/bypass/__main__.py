@@ -24,6 +24,8 @@ from bypass.recorder import Recorder  # noqa: E402
 from bypass.secret import holds  # noqa: E402
 from bypass.verdict import Outcome  # noqa: E402
 
+_SHOWN = 200
+"""Characters of what is wrong with a case; a few targets are long."""
 BLOCK = re.compile(r"(<!-- bypass:begin -->\n).*?(<!-- bypass:end -->)", re.DOTALL)
 
 
@@ -96,7 +98,7 @@ def main() -> None:
         rows.append(run(peer, version))
         sys.stderr.write(f"{rows[-1].name}: {sum(rows[-1].passed.values())} passed\n")
         for case, wrong in rows[-1].failed.items() if options.failed else ():
-            sys.stderr.write(f"  {case}: {'; '.join(wrong)}\n")
+            sys.stderr.write(f"  {case}: {'; '.join(one[:_SHOWN] for one in wrong)}\n")
     text = table(rows)
     print(text)
     for file in options.write:

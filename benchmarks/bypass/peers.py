@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from balancer import admin_port, balancer, layout, reserved_port
+from build import shipped_in_force
 from live import live_proxy, start, wait_until
 
 _HERE = Path(__file__).parent / "peers"
@@ -46,6 +48,21 @@ def _ours(kind: str, upstream: int) -> Iterator[int]:
         live_proxy(kind, Path(folder) / "events.jsonl", upstream=url) as proxy,
     ):
         yield proxy.port
+
+
+@contextlib.contextmanager
+def _exported(upstream: int) -> Iterator[int]:
+    """Our proxy behind the HAProxy that is exported for it; clients call it by the site's name, as in the tests."""
+    url = f"http://127.0.0.1:{upstream}"
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        live_proxy("serve", Path(folder) / "events.jsonl", upstream=url, options={"admin": "127.0.0.1:0"}) as worker,
+        reserved_port() as port,
+    ):
+        site = "http://jira.example.com"
+        chosen = layout(port, url, [worker.port], site=site, admin_port=admin_port(worker), same_name=True)
+        with balancer(Path(folder), shipped_in_force(), chosen) as front:
+            yield front.port
 
 
 _API = r"^https?://[^/?]*((/[^?]*)?/rest)?/api/(2|2\.0|2\.0\.alpha1|3|3\.0|latest)"
@@ -157,6 +174,12 @@ _MITMDUMP = str(Path(sys.executable).parent / "mitmdump")
 PEERS = (
     Peer("jira-compat serve", _nothing, "", lambda upstream: _ours("serve", upstream)),
     Peer("jira-compat, mitmdump -s", _nothing, "", lambda upstream: _ours("mitmdump", upstream)),
+    Peer(
+        "jira-compat export haproxy + serve, HAProxy",
+        _version("haproxy", "-v"),
+        "apt-get install haproxy",
+        _exported,
+    ),
     Peer("mitmproxy block_list + modify_body", _version(_MITMDUMP, "--version"), "make setup", _mitmproxy),
     Peer(
         "nginx + njs",

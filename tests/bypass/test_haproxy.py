@@ -9,7 +9,7 @@ import pytest
 from balancer import Balancer, admin_port, balancer, layout, needs_haproxy, reserved_port
 from build import shipped_in_force
 from bypass import client, corpus
-from bypass.corpus import SECRET, Case
+from bypass.corpus import SECRET, Case, Expected
 from bypass.recorder import Recorder
 from bypass.verdict import judge
 from live import LiveProxy, live_proxy
@@ -53,6 +53,14 @@ def test_what_came_of_it(bench: Bench, case: Case):
     outcome = client.run(bench.front.port, case, bench.recorder)
 
     assert judge(case, outcome, kind="haproxy", strict=False) == []
+
+
+def test_what_haproxy_itself_turns_away_is_not_ascii_or_names_another_host():
+    turned_away = [case for case in corpus.load() if case.elsewhere.get("haproxy") == ((Expected("stopped"),),)]
+    targets = [case.raw.split(b" ", 2)[1] for case in turned_away]
+
+    assert targets
+    assert [target for target in targets if target.isascii() and b"://elsewhere.example" not in target] == []
 
 
 def test_some_of_it_went_straight(bench: Bench):
