@@ -18,7 +18,7 @@ FUNCTIONS = (
     "jira_compat.events:rule_event",
     "jira_compat.log:EventLog.write",
     "jira_compat.policy.index:PolicySet.at",
-    "jira_compat.proxy.linking:_authority",
+    "jira_compat.proxy.linking:_links",
     "jira_compat.proxy.mitm:answer",
     "jira_compat.proxy.mitm:pass_on",
     "jira_compat.proxy.mitm:to_exchange",

@@ -56,7 +56,7 @@ ENFORCING = [
     ("jira_compat.decide:replace_request", DELETION, "requestheaders"),
     ("jira_compat.proxy.traffic:links_of", READ, "requestheaders"),
     ("jira_compat.proxy.traffic:turn_back", REFERRED, "requestheaders"),
-    ("jira_compat.proxy.linking:_authority", READ, "requestheaders"),
+    ("jira_compat.proxy.linking:_links", READ, "requestheaders"),
 ]
 """The same, for what an observer does not do."""
 AFTER = [

@@ -92,7 +92,7 @@ def test_in_a_process_that_serves_it_is_in_place():
 from mitmproxy.proxy.layers import http
 from jira_compat.proxy import seam
 from jira_compat.proxy.traffic import Traffic
-seam.install(Traffic(), max_head=1234, head_timeout=5)
+seam.install(Traffic(), None, max_head=1234, head_timeout=5)
 print(http.HttpLayer.register_connection.__module__)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)

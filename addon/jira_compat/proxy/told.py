@@ -88,9 +88,11 @@ class Told(HttpStream):
         """Call a hook here, where it arises: the way up to the connection and back is longer than most hooks.
 
         Not the one at a request's head, which is the end of an exchange that is refused: of many such that were sent
-        at once, each would begin within the one before.
+        at once, each would begin within the one before. And none of a layer within, such as WebSocket's, which waits
+        for its end there.
         """
-        return not isinstance(hook, HttpRequestHeadersHook) and self.dispatch.call_at_once(hook)
+        is_own = hook.blocking is True and not isinstance(hook, HttpRequestHeadersHook)
+        return is_own and self.dispatch.call_at_once(hook)
 
     def _to_client(self, command: SendHttp) -> Commands:
         event = command.event
