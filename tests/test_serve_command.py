@@ -41,6 +41,18 @@ def test_what_keeps_the_proxy_from_starting_is_a_line_each(words, starts, unusab
         assert line.startswith(f"jira-compat: {start.format(**unusable)}")
 
 
+def test_who_reads_json_is_told_so_why_it_does_not_start(unusable):
+    command = [sys.executable, "-m", "jira_compat", "serve", "--log-format", "json", "--upstream", "http://jira"]
+    command += ["--policies", f"{unusable['folder']}/%d", "--policies", f"{unusable['folder']}/b"]
+
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
+
+    lines = [json.loads(line) for line in result.stderr.splitlines()]
+    assert (result.returncode, result.stdout, len(lines)) == (1, "", 2), result.stderr
+    assert {(line["level"], line["logger"]) for line in lines} == {("error", "jira_compat.serve_command")}
+    assert lines[0]["message"].startswith(f"{unusable['folder']}/%d: ")
+
+
 class Served:
     """``serve`` in a process, with its two streams in files."""
 

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -20,14 +21,16 @@ class EventLog:
     Args:
         destination: A file to append to, or ``-`` for ``stream``. A file that was moved or removed is made anew.
         stream: What ``-`` stands for; readable lines if it is a terminal.
+        complain: Is told of the first loss, in a line.
 
     Raises:
         OSError: The file cannot be opened.
     """
 
-    def __init__(self, destination: str, stream: TextIO | None = None) -> None:
+    def __init__(self, destination: str, stream: TextIO | None = None, complain: Callable[[str], object] = say) -> None:
         self.destination = destination
         self.lost = 0
+        self._complain = complain
         self._losing = threading.Lock()
         self._out = (
             sink_of(stream or sys.stdout, self._lose)
@@ -72,7 +75,7 @@ class EventLog:
             is_first, self.lost = not self.lost, self.lost + number
         if is_first:
             reason = getattr(error, "strerror", None) or type(error).__name__
-            say(f"{self.destination}: events are being lost ({reason}); {_remedy(error)}")
+            self._complain(f"{self.destination}: events are being lost ({reason}); {_remedy(error)}")
 
 
 def _remedy(error: Exception) -> str:

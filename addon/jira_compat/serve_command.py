@@ -1,16 +1,20 @@
 """``jira-compat serve``: its flags to what is to be served."""
 
 import dataclasses
+import logging
 import sys
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, get_args
 
 import click
 from click.core import ParameterSource
 
 from jira_compat.flags import addon_flags, address, admin_address, limit_flags, with_flags
-from jira_compat.program import Complaint, examples
+from jira_compat.program import FAILED, Complaint, examples
 from jira_compat.proxy.limits import Limits
-from jira_compat.proxy.start import Serve, StartError
+from jira_compat.proxy.start import Diagnostics, Form, Level, Serve, StartError
+
+logger = logging.getLogger(__name__)
 
 
 @click.command(
@@ -52,6 +56,20 @@ from jira_compat.proxy.start import Serve, StartError
     callback=admin_address,
     help="Serve /healthz, /readyz and /metrics there; a port alone is on loopback.",
 )
+@click.option(
+    "--log-level",
+    type=click.Choice(get_args(Level)),
+    default="warning",
+    show_default=True,
+    help="The least severe that is told on standard error; events do not go there.",
+)
+@click.option(
+    "--log-format",
+    type=click.Choice(get_args(Form)),
+    default="text",
+    show_default=True,
+    help="'json' tells it as JSON lines.",
+)
 @click.pass_context
 def serve(
     context: click.Context,
@@ -66,6 +84,8 @@ def serve(
     confdir: str,
     workers: int,
     admin: tuple[str, int] | None,
+    log_level: Level,
+    log_format: Form,
     **others: Any,  # noqa: ANN401 - of several types
 ) -> None:
     """Run the proxy until SIGTERM or Ctrl-C.
@@ -84,10 +104,11 @@ def serve(
     options |= {"ssl_insecure": insecure, "confdir": confdir}
     options |= {"ssl_verify_upstream_trusted_ca": upstream_ca} if upstream_ca else {}
     options |= {"certs": [f"*={cert}"]} if cert else {}
-    _serve(Serve(listen, upstream, options, sys.stdout, limits, admin, workers))
+    diagnostics = Diagnostics(log_level, log_format)
+    _serve(Serve(listen, upstream, options, sys.stdout, limits, admin, workers, diagnostics), context)
 
 
-def _serve(what: Serve) -> None:
+def _serve(what: Serve, context: click.Context) -> None:
     import asyncio  # noqa: PLC0415 - with mitmproxy it takes a second, and other commands need neither
 
     if what.workers > 1:
@@ -97,4 +118,18 @@ def _serve(what: Serve) -> None:
     try:
         asyncio.run(serve(what))
     except StartError as error:
-        raise Complaint(map(with_flags, error.lines)) from None
+        lines = map(with_flags, error.lines)
+        if what.diagnostics.form == "text":
+            raise Complaint(lines) from None
+        _tell_json(what.diagnostics, lines)
+        context.exit(FAILED)
+
+
+def _tell_json(how: Diagnostics, lines: Iterable[str]) -> None:
+    """Whoever reads JSON is told in JSON why nothing is served."""
+    from jira_compat.proxy.diagnostics import Log  # noqa: PLC0415 - as above
+
+    with Log(how).hearing() as log:
+        log.started()
+        for line in lines:
+            logger.error(line)

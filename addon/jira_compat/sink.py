@@ -20,6 +20,8 @@ MOST_WAITING = 10_000
 """Lines that wait for the reader of a pipe; those beyond are lost."""
 PATIENCE = 1.0
 """Seconds that the reader of a pipe is given at the end, for what waits for it."""
+SPEAKER = "jira-compat: "
+"""What a line for people begins with."""
 _NONBLOCK = getattr(os, "O_NONBLOCK", 0)
 """Windows has none, and no named pipes among its files."""
 _OPEN = os.O_WRONLY | os.O_APPEND | os.O_CREAT | _NONBLOCK | getattr(os, "O_BINARY", 0)
@@ -237,10 +239,15 @@ def _bytes(line: str) -> bytes:
 
 
 def say(text: str) -> None:
-    """A line on standard error, for people; not if nobody reads there, or not fast enough."""
+    """A line on standard error, for people."""
+    tell(text if text.startswith(SPEAKER) else f"{SPEAKER}{text}")
+
+
+def tell(line: str) -> None:
+    """A line on standard error; not if nobody reads there, or not fast enough."""
     with contextlib.suppress(OSError, ValueError):
         if _may_write(sys.stderr):
-            sys.stderr.write(f"{text if text.startswith('jira-compat: ') else f'jira-compat: {text}'}\n")
+            sys.stderr.write(f"{line}\n")
             sys.stderr.flush()
 
 

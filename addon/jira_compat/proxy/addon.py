@@ -12,12 +12,14 @@ from mitmproxy.proxy.mode_specs import ReverseMode
 
 from jira_compat.log import EventLog
 from jira_compat.policy.errors import PolicyError
+from jira_compat.proxy.diagnostics import EVENT_LOG
 from jira_compat.proxy.guard import check_neighbours, close_holes
 from jira_compat.proxy.inventory import Inventory
 from jira_compat.proxy.options import Settings, add_options, read_options
 from jira_compat.proxy.reload import Reload
 from jira_compat.proxy.sentinel import keep_closed, take_over
 from jira_compat.proxy.traffic import Traffic
+from jira_compat.sink import say
 
 logger = logging.getLogger(__name__)
 
@@ -141,7 +143,8 @@ class JiraCompat:
 
     def _open_log(self, destination: str | None) -> None:
         try:
-            opened = EventLog(destination, self._stream or sys.stderr) if destination else None
+            complain = say if self._is_script else logging.getLogger(EVENT_LOG).error
+            opened = EventLog(destination, self._stream or sys.stderr, complain) if destination else None
         except OSError as error:
             reason = (error.strerror or type(error).__name__).lower()
             raise ValueError(f"jira_events: {destination} cannot be opened ({reason}); name another file") from None

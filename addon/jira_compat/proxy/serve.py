@@ -3,10 +3,9 @@
 import asyncio
 import contextlib
 import gc
-import logging
 import math
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -22,11 +21,12 @@ from mitmproxy.utils import asyncio_utils
 from jira_compat.proxy import seam
 from jira_compat.proxy.addon import JiraCompat
 from jira_compat.proxy.admin import About, Admin
+from jira_compat.proxy.diagnostics import Log
 from jira_compat.proxy.drain import Drain
 from jira_compat.proxy.options import SET_TO
 from jira_compat.proxy.patience import ConnectionLimit, UpstreamTimeout
 from jira_compat.proxy.start import Serve, StartError, check_files, unheard, upstream_mode
-from jira_compat.proxy.stderr import Log, say_served
+from jira_compat.proxy.stderr import say_served
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,27 +69,29 @@ async def serve(what: Serve, keeper: Keeper | None = None) -> None:
     keeper = keeper or _Operator(what)
     wanted = _options(what)
     check_files(wanted)
-    log = Log()
-    logging.getLogger().addHandler(log)
     try:
-        master = seam.LeanMaster()
-        addon, proxyserver, limits = keeper.addon(), Proxyserver(), what.limits
-        connections = ConnectionLimit(limits.max_connections)
-        drain = Drain(addon.traffic, proxyserver, limits.drain_timeout)
-        parts = Parts(master, addon, proxyserver, drain, About(addon.traffic, drain, connections, proxyserver))
-        addon.traffic.is_watched = False
-        seam.install(addon.traffic, master.addons, max_head=limits.max_head, head_timeout=limits.head_timeout)
-        master.addons.add(Core(), DisableH2C(), proxyserver, NextLayer(), TlsConfig(), drain, addon)
-        master.addons.add(connections)
-        master.addons.add(UpstreamTimeout(addon.traffic, proxyserver, limits.upstream_timeout))
-        master.addons.add(*keeper.companions(parts), _Start(what, parts, log, keeper))
-        master.options.update(**wanted)
-        keeper.take_signals(parts)
-        await master.run()
+        with Log(what.diagnostics).hearing() as log:
+            await _run(what, keeper, wanted, log)
     except exceptions.OptionsError as error:
         raise StartError(*str(error).splitlines()) from None
-    finally:
-        logging.getLogger().removeHandler(log)
+
+
+async def _run(what: Serve, keeper: Keeper, wanted: Mapping[str, Any], log: Log) -> None:
+    """Put the proxy together, and run it to its end."""
+    master = seam.LeanMaster()
+    addon, proxyserver, limits = keeper.addon(), Proxyserver(), what.limits
+    connections = ConnectionLimit(limits.max_connections)
+    drain = Drain(addon.traffic, proxyserver, limits.drain_timeout)
+    parts = Parts(master, addon, proxyserver, drain, About(addon.traffic, drain, connections, proxyserver))
+    addon.traffic.is_watched = False
+    seam.install(addon.traffic, master.addons, max_head=limits.max_head, head_timeout=limits.head_timeout)
+    master.addons.add(Core(), DisableH2C(), proxyserver, NextLayer(), TlsConfig(), drain, addon)
+    master.addons.add(connections)
+    master.addons.add(UpstreamTimeout(addon.traffic, proxyserver, limits.upstream_timeout))
+    master.addons.add(*keeper.companions(parts), _Start(what, parts, log, keeper))
+    master.options.update(**wanted)
+    keeper.take_signals(parts)
+    await master.run()
 
 
 def _options(what: Serve) -> dict[str, Any]:
@@ -172,4 +174,4 @@ class _Start:
         gc.collect()
         gc.freeze()
         self._keeper.served(self._parts)
-        self._log.release()
+        self._log.started()

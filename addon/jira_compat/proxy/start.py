@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO
 from urllib.parse import urlsplit
 
 from jira_compat.proxy.limits import Limits
@@ -24,6 +24,25 @@ class StartError(Exception):
         self.lines = lines
 
 
+Level = Literal["error", "warning", "info", "debug"]
+Form = Literal["text", "json"]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostics:
+    """What is told on standard error.
+
+    Args:
+        level: The least severe that is told; with ``warning`` also what the proxy itself tells of at ``info``.
+        form: Lines for people, or JSON.
+        of_start: Whether warnings of the start are told: of several processes with the same options one tells them.
+    """
+
+    level: Level = "warning"
+    form: Form = "text"
+    of_start: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Serve:
     """What to serve.
@@ -36,6 +55,7 @@ class Serve:
         limits: What is borne.
         admin: Host and port for health and metrics; ``None`` for neither.
         workers: How many processes serve; with one it is this one.
+        diagnostics: What is told on standard error.
     """
 
     listen: tuple[str, int]
@@ -45,6 +65,7 @@ class Serve:
     limits: Limits = field(default_factory=Limits)
     admin: tuple[str, int] | None = None
     workers: int = 1
+    diagnostics: Diagnostics = field(default_factory=Diagnostics)
 
 
 def upstream_mode(url: str) -> str:

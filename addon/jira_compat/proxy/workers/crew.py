@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import secrets
 import socket
@@ -19,7 +20,8 @@ from jira_compat.proxy.workers.merged import Merged
 from jira_compat.proxy.workers.pulse import silence
 from jira_compat.proxy.workers.spawned import Spawned
 from jira_compat.proxy.workers.work import End, Work
-from jira_compat.sink import say
+
+logger = logging.getLogger(__name__)
 
 STEADY = 60.0
 """Seconds; who has lived as long is replaced at once."""
@@ -166,7 +168,9 @@ class Crew:
             pause = next_pause(pause, lived)
             self._replaced += 1
             for line in lines:
-                say(f"worker {number} {line}; another takes its place{f' in {pause:g} s' if pause else ''}")
+                logger.warning(
+                    "worker %d %s; another takes its place%s", number, line, f" in {pause:g} s" if pause else ""
+                )
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._ending.wait(), pause)
 
@@ -219,7 +223,9 @@ class Crew:
     def _work(self) -> Work:
         """What each worker is told; its parent writes the events, and speaks for it."""
         options = {**self._what.options, "jira_events": "-" if self._events is not None else None}
-        what = replace(self._what, options=options, stream=None, admin=None, workers=1)
+        is_first = not any(up.is_set() for up in self._up)
+        diagnostics = replace(self._what.diagnostics, of_start=is_first)
+        what = replace(self._what, options=options, stream=None, admin=None, workers=1, diagnostics=diagnostics)
         return Work(what, tuple(one.fileno() for one in self._sockets), self._shared.rules, self._key)
 
     def _close(self) -> None:
@@ -228,5 +234,5 @@ class Crew:
 
     def _kill(self) -> None:
         for number, worker in self._alive.items():
-            say(f"worker {number} (process {worker.pid}) has not ended in time, and is killed")
+            logger.warning("worker %d (process %d) has not ended in time, and is killed", number, worker.pid)
             worker.kill()

@@ -9,16 +9,18 @@ import sys
 from jira_compat.log import EventLog
 from jira_compat.policy.errors import PolicyError
 from jira_compat.policy.index import PolicySet
+from jira_compat.proxy.diagnostics import EVENT_LOG, Log
 from jira_compat.proxy.health import health
 from jira_compat.proxy.options import OPTIONS, Settings, read_options
 from jira_compat.proxy.pages import Pages
 from jira_compat.proxy.reload import Reload
 from jira_compat.proxy.start import Serve, StartError, check_files, unheard, upstream_mode
-from jira_compat.proxy.stderr import Log, say_served
+from jira_compat.proxy.stderr import say_served
 from jira_compat.proxy.workers.crew import Crew
 from jira_compat.proxy.workers.listening import listen
 from jira_compat.proxy.workers.merged import Merged
-from jira_compat.sink import say
+
+logger = logging.getLogger(__name__)
 
 PATIENCE = 5.0
 """Seconds for whoever reads the events to take the last of them."""
@@ -33,13 +35,15 @@ async def serve(what: Serve) -> None:
     if sys.platform == "win32":
         raise StartError("--workers: Windows cannot hand a listening socket on like that; leave it out, and run one")
     settings = _settings(what)
-    events = _events(what, settings)
-    try:
-        await _serve(what, settings, events)
-    finally:
-        if events is not None and not events.close(PATIENCE):
-            say("the last events are lost, because they could not be written in time")
-            os._exit(1)  # a thread waits for the disk, and could for ever
+    with Log(what.diagnostics).hearing() as log:
+        log.started()  # what keeps it from starting is raised
+        events = _events(what, settings)
+        try:
+            await _serve(what, settings, events)
+        finally:
+            if events is not None and not events.close(PATIENCE):
+                logger.error("the last events are lost, because they could not be written in time")
+                os._exit(1)  # a thread waits for the disk, and could for ever
 
 
 async def _serve(what: Serve, settings: Settings, events: Merged | None) -> None:
@@ -52,7 +56,6 @@ async def _serve(what: Serve, settings: Settings, events: Merged | None) -> None
     except OSError as error:
         raise StartError(unheard("--listen", what.listen, error)) from None
     addresses = [one.getsockname() for one in sockets]
-    _log_to_standard_error()
     reload.put_in_force(settings, rules)
     looking: set[asyncio.Task[None]] = set()
 
@@ -97,7 +100,7 @@ def _events(what: Serve, settings: Settings) -> Merged | None:
     if not settings.events:
         return None
     try:
-        return Merged(EventLog(settings.events, what.stream or sys.stderr))
+        return Merged(EventLog(settings.events, what.stream or sys.stderr, logging.getLogger(EVENT_LOG).error))
     except OSError as error:
         why = (error.strerror or type(error).__name__).lower()
         raise StartError(f"jira_events: {settings.events} cannot be opened ({why}); name another file") from None
@@ -119,10 +122,3 @@ async def _pages(what: Serve, crew: Crew) -> Pages | None:
     except OSError as error:
         raise StartError(unheard("--admin", what.admin, error)) from None
     return pages
-
-
-def _log_to_standard_error() -> None:
-    log = Log()
-    log.release()
-    logging.getLogger().addHandler(log)
-    logging.getLogger("jira_compat").setLevel(logging.INFO)
