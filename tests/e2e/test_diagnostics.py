@@ -75,11 +75,17 @@ def plain(telling, upstream):
 
 
 @pytest.fixture(scope="module")
-def telling_over_tls(tmp_path_factory, listening):
-    folder = tmp_path_factory.mktemp("tls")
-    certificate, key = write_certificate(folder, "localhost")
-    (folder / "both.pem").write_text(Path(certificate).read_text() + Path(key).read_text())
-    with told(folder, listening.url, cert=folder / "both.pem") as proxy:
+def self_signed(tmp_path_factory):
+    """A file with a certificate that is its own authority, and its key."""
+    folder = tmp_path_factory.mktemp("certificate")
+    file = folder / "both.pem"
+    file.write_text("".join(Path(one).read_text() for one in write_certificate(folder, "localhost")))
+    return file
+
+
+@pytest.fixture(scope="module")
+def telling_over_tls(tmp_path_factory, listening, self_signed):
+    with told(tmp_path_factory.mktemp("tls"), listening.url, cert=self_signed) as proxy:
         yield proxy
 
 
@@ -276,6 +282,17 @@ def test_by_default_connections_are_not_told_of(tmp_path, upstream):
         assert status(exchange(proxy.port, everywhere())) == 200
         exchange(proxy.port, b"GET\r\n\r\n")
     assert proxy.live.text().splitlines() == judged_lines
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_is_odd_about_the_certificate_is_told_once(tmp_path, upstream, self_signed, workers):
+    with told(tmp_path, upstream.url, cert=self_signed, workers=workers) as proxy:
+        with Http2(proxy.port) as client:
+            assert client.status(client.request(b"GET", b"/a")) == 200
+        wait_until(lambda: "listening on https://" in proxy.live.text(), "all workers to serve")
+        upstream.hang_up()
+    (line,) = [line for line in proxy.live.text().splitlines() if "certificate" in line]
+    assert line.startswith(f'jira-compat: "{self_signed}" is a certificate authority and not a leaf certificate.')
 
 
 def test_at_error_it_says_nothing_of_itself(tmp_path, upstream):

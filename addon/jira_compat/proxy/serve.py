@@ -25,7 +25,7 @@ from jira_compat.proxy.diagnostics import Log
 from jira_compat.proxy.drain import Drain
 from jira_compat.proxy.options import SET_TO
 from jira_compat.proxy.patience import ConnectionLimit, UpstreamTimeout
-from jira_compat.proxy.start import Serve, StartError, check_files, unheard, upstream_mode
+from jira_compat.proxy.start import CONFDIR, Serve, StartError, check_files, unheard, upstream_mode
 from jira_compat.proxy.stderr import say_served
 
 
@@ -85,7 +85,7 @@ async def _run(what: Serve, keeper: Keeper, wanted: Mapping[str, Any], log: Log)
     parts = Parts(master, addon, proxyserver, drain, About(addon.traffic, drain, connections, proxyserver))
     addon.traffic.is_watched = False
     seam.install(addon.traffic, master.addons, max_head=limits.max_head, head_timeout=limits.head_timeout)
-    master.addons.add(Core(), DisableH2C(), proxyserver, NextLayer(), TlsConfig(), drain, addon)
+    master.addons.add(Core(), DisableH2C(), proxyserver, NextLayer(), _Certificates(), drain, addon)
     master.addons.add(connections)
     master.addons.add(UpstreamTimeout(addon.traffic, proxyserver, limits.upstream_timeout))
     master.addons.add(*keeper.companions(parts), _Start(what, parts, log, keeper))
@@ -97,9 +97,21 @@ async def _run(what: Serve, keeper: Keeper, wanted: Mapping[str, Any], log: Log)
 def _options(what: Serve) -> dict[str, Any]:
     host, port = what.listen
     mode = "regular" if what.upstream is None else upstream_mode(what.upstream)
-    ours = {"mode": [mode], "listen_host": host, "listen_port": port, "http3": False, **SET_TO}
+    ours = {"mode": [mode], "listen_host": host, "listen_port": port, "http3": False, "confdir": CONFDIR, **SET_TO}
     ours["tcp_timeout"] = math.ceil(what.limits.idle_timeout)
     return {**ours, "jira_mode": "enforce", **what.options}
+
+
+class _Certificates(TlsConfig):
+    """mitmproxy's certificates, read once.
+
+    mitmproxy 12 reads them again when it runs, in case that nobody has set ``confdir``, and warns of them again.
+    """
+
+    name = "tlsconfig"
+
+    def running(self) -> None:
+        """They are read: ``confdir`` is always set."""
 
 
 class _Operator:
