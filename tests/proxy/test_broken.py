@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from jira_compat.proxy.broken import broken_exchange, malformed_request
+from jira_compat.proxy.broken import SENT_DIRECTLY, broken_exchange, malformed_request
 
 SECRET = "hunter2-7f3a"
 
@@ -18,6 +18,13 @@ def test_what_is_no_request_is_400_without_a_word_of_it():
         assert SECRET not in told(response)
 
 
+def test_who_takes_a_forward_proxy_for_the_site_is_told_how_to_use_it():
+    response = broken_exchange("jira:443", 400, SENT_DIRECTLY, None)
+    assert response.status == 400
+    assert (b"X-Jira-Compat", b"error/sent_directly") in response.headers
+    assert "curl -x" in told(response)
+
+
 @pytest.mark.parametrize(
     ("message", "reason"),
     [
@@ -28,6 +35,7 @@ def test_what_is_no_request_is_400_without_a_word_of_it():
             "its certificate is not trusted (self-signed certificate)",
         ),
         ("server closed connection", "it closed the connection"),
+        ("Connection killed: Request destination unknown. Unable to figure", "that is this proxy itself"),
         (f"unexpected server response: {SECRET}", "what it sent is no valid HTTP"),
         ("", "what it sent is no valid HTTP"),
     ],

@@ -1,5 +1,7 @@
 import pytest
+from mitmproxy.net.http.http1 import read_request_head
 
+from jira_compat.proxy.stream import names_its_site
 from proxy.layers import Layer
 
 CREATE = b"POST /rest/api/2/user HTTP/1.1\r\nHost: proxy\r\n"
@@ -72,3 +74,17 @@ def test_an_answer_too_long_to_hold_for_its_links_passes(layer):
     assert one.told == b""
     one.answers(b"10\r\n" + b'{"a":"12345678"}' + b"\r\n")
     assert one.told.endswith(b'{"a":"12345678"}\r\n')
+
+
+@pytest.mark.parametrize(
+    ("head", "names"),
+    [
+        (b"GET http://jira.test/a HTTP/1.1", True),
+        (b"CONNECT jira.test:443 HTTP/1.1", True),
+        (b"GET /a HTTP/1.1", False),
+        (b"OPTIONS * HTTP/1.1", False),
+        (b"GET http://jira.test/a HTTP/2.0", False),
+    ],
+)
+def test_a_target_names_its_site_or_does_not(head, names):
+    assert names_its_site(read_request_head([head, b"Host: jira.test"])) == names

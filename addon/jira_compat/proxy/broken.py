@@ -7,6 +7,8 @@ from http import HTTPStatus
 from jira_compat.actions.answer import error_answer
 from jira_compat.model import Response
 
+SENT_DIRECTLY = "sent to a forward proxy as to the site"
+"""The message of an exchange that ends because its target names no site."""
 _SYSTEM_ERROR = re.compile(r"(?:Multiple exceptions: )?\[Errno (-?[0-9]+)\]")
 _UNTRUSTED = re.compile(r"Certificate verify failed: ([\w ./()'-]{1,100})")
 _REASONS = (
@@ -14,6 +16,7 @@ _REASONS = (
     ("connection closed", "it closed the connection"),
     ("peer closed connection", "it closed the connection"),
     ("HTTP/1 protocol error: peer closed connection", "it broke its answer off"),
+    ("Connection killed: Request destination unknown", "that is this proxy itself"),
     ("connection cancelled", "the connection was given up"),
     ("The remote server does not speak TLS", "it does not speak TLS"),
     ("The remote server and mitmproxy cannot agree", "it has no version of TLS in common with the proxy"),
@@ -28,6 +31,16 @@ def malformed_request() -> Response:
     return error_answer(HTTPStatus.BAD_REQUEST, text, "error/malformed_request")
 
 
+def sent_directly() -> Response:
+    """A Jira-shaped 400 to who takes a forward proxy for the site."""
+    text = (
+        "This is a forward proxy, and the request was sent to it as if it were the site. "
+        "Name it as the client's proxy (curl -x, HTTPS_PROXY), so that the request names its site "
+        "by an absolute URL or CONNECT (RFC 9112, section 3.2.2), or run it with --upstream in the place of a site."
+    )
+    return error_answer(HTTPStatus.BAD_REQUEST, text, "error/sent_directly")
+
+
 def broken_exchange(upstream: str, status: int, message: str, timeout: float | None) -> Response:
     """A Jira-shaped 400, 502 or 504; the latter name the upstream and the reason.
 
@@ -37,6 +50,8 @@ def broken_exchange(upstream: str, status: int, message: str, timeout: float | N
         message: mitmproxy's words for it.
         timeout: Seconds that were waited in vain, if that was the reason.
     """
+    if message == SENT_DIRECTLY:
+        return sent_directly()
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return malformed_request()
     if timeout is not None:

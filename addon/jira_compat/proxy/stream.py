@@ -4,13 +4,29 @@ Only ``serve`` uses it; :mod:`jira_compat.proxy.seam` puts it in place. mitmprox
 refused request only after its whole body has arrived, and keeps that body in memory.
 """
 
+from mitmproxy import http
 from mitmproxy.proxy import commands, layer
 from mitmproxy.proxy.events import Event
-from mitmproxy.proxy.layers.http import SendHttp
-from mitmproxy.proxy.layers.http._events import RequestData, RequestHeaders, ResponseData
+from mitmproxy.proxy.layers.http import HTTPMode, SendHttp
+from mitmproxy.proxy.layers.http._events import (
+    ErrorCode,
+    RequestData,
+    RequestHeaders,
+    ResponseData,
+    ResponseProtocolError,
+)
 from mitmproxy.proxy.layers.http._hooks import HttpResponseHeadersHook
 
+from jira_compat.proxy.broken import SENT_DIRECTLY
 from jira_compat.proxy.told import Commands, Told
+
+
+def names_its_site(request: http.Request) -> bool:
+    """Whether the target itself names the site, as to a proxy: absolute-form or CONNECT (RFC 9112, section 3.2).
+
+    In HTTP/2 that cannot be told from a request to the site, and mitmproxy 12 is no proxy over HTTP/2.
+    """
+    return bool(request.authority) and not (request.is_http2 or request.is_http3)
 
 
 class Stream(Told):
@@ -30,7 +46,18 @@ class Stream(Told):
     def state_wait_for_request_headers(self, event: RequestHeaders) -> Commands:
         """The head of a request; mitmproxy puts the upstream's name into its Host."""
         self.edge.called[event.request] = event.request.host_header
+        if self.mode is HTTPMode.regular and not names_its_site(event.request):
+            yield from self._turn_away(event.request)
+            return
         yield from super().state_wait_for_request_headers(event)
+
+    def _turn_away(self, request: http.Request) -> Commands:
+        """Go nowhere: mitmproxy would go wherever Host says, be it to this proxy again and again."""
+        self.flow = http.HTTPFlow(self.context.client, self.context.server)
+        self.flow.request = request
+        told = ResponseProtocolError(self.stream_id, SENT_DIRECTLY, ErrorCode.DESTINATION_UNKNOWN)
+        yield SendHttp(told, self.context.client)
+        self.client_state = self.state_errored
 
     def state_consume_request_body(self, event: Event) -> Commands:
         """A body that is held for the rules: not one that is longer than they read."""
