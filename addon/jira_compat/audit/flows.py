@@ -2,7 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from mitmproxy import connection, exceptions, flow, http
 from mitmproxy.io import compat, tnetstring
@@ -59,12 +59,24 @@ def _address(peer: connection.Address | None) -> str | None:
 
 def _exchange(content: bytes, source: str, number: int, skipped: Skipped) -> Exchange | None:
     try:
-        state = tnetstring.loads(b"%d:%s" % (len(content) - 1, content))
-        found = flow.Flow.from_state(compat.migrate_flow(state))  # type: ignore[arg-type]
+        found = flow.Flow.from_state(compat.migrate_flow(_state(content)))
         return to_exchange(found, source) if isinstance(found, http.HTTPFlow) else None
     except (exceptions.FlowReadException, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         skipped.skip(number, f"this flow cannot be read ({type(error).__name__}); was it written by another mitmproxy?")
         return None
+
+
+def _state(content: bytes) -> dict[bytes | str, Any]:
+    """What is written of a flow.
+
+    Raises:
+        ValueError: It cannot be read.
+        TypeError: It is something else than what flows are written as.
+    """
+    state = tnetstring.loads(b"%d:%s" % (len(content) - 1, content))
+    if not isinstance(state, dict):
+        raise TypeError
+    return state
 
 
 def _length(stream: BinaryIO, number: int) -> int | None:
