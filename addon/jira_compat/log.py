@@ -12,7 +12,8 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 from jira_compat.events import Event
-from jira_compat.sink import open_sink, say, sink_of
+from jira_compat.say import say
+from jira_compat.sink import open_sink, sink_of
 
 
 class EventLog:

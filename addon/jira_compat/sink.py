@@ -10,7 +10,6 @@ import os
 import queue
 import select
 import stat
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -20,8 +19,6 @@ MOST_WAITING = 10_000
 """Lines that wait for the reader of a pipe; those beyond are lost."""
 PATIENCE = 1.0
 """Seconds that the reader of a pipe is given at the end, for what waits for it."""
-SPEAKER = "jira-compat: "
-"""What a line for people begins with."""
 _NONBLOCK = getattr(os, "O_NONBLOCK", 0)
 """Windows has none, and no named pipes among its files."""
 _OPEN = os.O_WRONLY | os.O_APPEND | os.O_CREAT | _NONBLOCK | getattr(os, "O_BINARY", 0)
@@ -236,24 +233,3 @@ def _blocks(descriptor: int) -> bool:
 
 def _bytes(line: str) -> bytes:
     return f"{line}\n".encode("utf-8", "backslashreplace")
-
-
-def say(text: str) -> None:
-    """A line on standard error, for people."""
-    tell(text if text.startswith(SPEAKER) else f"{SPEAKER}{text}")
-
-
-def tell(line: str) -> None:
-    """A line on standard error; not if nobody reads there, or not fast enough."""
-    with contextlib.suppress(OSError, ValueError):
-        if _may_write(sys.stderr):
-            sys.stderr.write(f"{line}\n")
-            sys.stderr.flush()
-
-
-def _may_write(stream: TextIO) -> bool:
-    """Whether a line can be written without waiting: a pipe that can take anything takes 4096 bytes (POSIX)."""
-    try:
-        return bool(select.select([], [stream.fileno()], [], 0)[1])
-    except (OSError, ValueError):
-        return True  # it has no descriptor, or none of those that can be asked

@@ -212,7 +212,7 @@ class Crew:
     async def _watch(self, number: int, worker: Spawned) -> None:
         """Kill a worker that hangs."""
         seconds = await silence(worker, self._shared.settings.max_body)
-        say(f"worker {number} (process {worker.pid}) has not answered for {seconds:g} s, and is killed")
+        logger.warning("worker %d (process %d) has not answered for %g s, and is killed", number, worker.pid, seconds)
         worker.kill()
 
     def _without(self, *lines: str) -> Sequence[str]:

@@ -1,0 +1,30 @@
+"""Lines on standard error, which keep nobody waiting."""
+
+import contextlib
+import select
+import sys
+from typing import TextIO
+
+SPEAKER = "jira-compat: "
+"""What a line for people begins with."""
+
+
+def say(text: str) -> None:
+    """A line on standard error, for people."""
+    tell(text if text.startswith(SPEAKER) else f"{SPEAKER}{text}")
+
+
+def tell(line: str) -> None:
+    """A line on standard error; not if nobody reads there, or not fast enough."""
+    with contextlib.suppress(OSError, ValueError):
+        if _may_write(sys.stderr):
+            sys.stderr.write(f"{line}\n")
+            sys.stderr.flush()
+
+
+def _may_write(stream: TextIO) -> bool:
+    """Whether a line can be written without waiting: a pipe that can take anything takes 4096 bytes (POSIX)."""
+    try:
+        return bool(select.select([], [stream.fileno()], [], 0)[1])
+    except (OSError, ValueError):
+        return True  # it has no descriptor, or none of those that can be asked
