@@ -1,10 +1,7 @@
 """An upstream that keeps every byte and answers every request the same."""
 
-import socket
-import threading
-from typing import Self
-
-from live import PATIENCE, wait_until
+from fail_closed.upstream import Upstream, then_closes
+from live import wait_until
 
 ANSWER = (
     b"HTTP/1.1 203 As You Like\r\nserver: Recorder\r\nX-AREQUESTID:  600x1x1\r\nSET-Cookie: a=b; Path=/\r\n"
@@ -14,28 +11,17 @@ SEEN = ANSWER.replace(b":  ", b": ")
 """What of it a client sees: white space around a value is not part of it."""
 
 
-class Recorder:
-    """Takes one connection after the other; each has one request, which ends as its ``Content-Length`` says."""
+class Recorder(Upstream):
+    """Each connection has one request."""
 
     def __init__(self) -> None:
-        self.requests: list[bytes] = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._thread.join(PATIENCE)
-        self._listener.close()
+        super().__init__()
+        self.script = then_closes(ANSWER)
 
     @property
     def authority(self) -> str:
         """Host and port."""
-        host, port = self._listener.getsockname()[:2]
-        return f"{host}:{port}"
+        return f"127.0.0.1:{self.port}"
 
     def take(self) -> bytes:
         """The request that came, which is forgotten then."""
@@ -43,28 +29,3 @@ class Recorder:
         [got] = self.requests
         self.requests.clear()
         return got
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            with connection:
-                connection.settimeout(PATIENCE)
-                if got := _read(connection):
-                    self.requests.append(got)
-                    connection.sendall(ANSWER)
-
-
-def _read(connection: socket.socket) -> bytes:
-    got = b""
-    while chunk := connection.recv(65536):
-        got += chunk
-        head, gap, content = got.partition(b"\r\n\r\n")
-        length = next(
-            (int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0
-        )
-        if gap and len(content) >= length:
-            break
-    return got
