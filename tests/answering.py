@@ -1,18 +1,17 @@
 """A server that answers every request in the same way."""
 
 import contextlib
+import functools
 import re
 import socket
-import threading
-from dataclasses import dataclass, field
-from typing import Self
+from collections.abc import Callable
 
+from listener import Listener
 from live import PATIENCE
 
 
-@dataclass
-class Answering:
-    """The server; a context manager.
+class Answering(Listener):
+    """The server; ``asked`` are the heads of all requests so far.
 
     Args:
         name: Who it says it is.
@@ -20,34 +19,14 @@ class Answering:
         fields: Further fields of its answers.
     """
 
-    name: str
-    status: str = "200 OK"
-    fields: tuple[str, ...] = ()
-    asked: list[bytes] = field(default_factory=list)
-    """The heads of all requests so far."""
+    def __init__(self, name: str, status: str = "200 OK", fields: tuple[str, ...] = ()) -> None:
+        super().__init__()
+        self.asked: list[bytes] = []
+        lines = [f"HTTP/1.1 {status}", f"X-Who: {name}", "Content-Length: 0", "Connection: close"]
+        self._told = "\r\n".join([*lines, *fields, "", ""]).encode()
 
-    def __enter__(self) -> Self:
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.port: int = self._listener.getsockname()[1]
-        self._thread = threading.Thread(target=self._accept, daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join(PATIENCE)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def _accept(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                threading.Thread(target=self._converse, args=(client,), daemon=True).start()
+    def accepted(self, client: socket.socket, _: object, /) -> Callable[[], None]:
+        return functools.partial(self._converse, client)
 
     def _converse(self, client: socket.socket) -> None:
         with client, contextlib.suppress(OSError):
@@ -62,8 +41,7 @@ class Answering:
                 return
             head += chunk
         self.asked.append(head)
-        lines = [f"HTTP/1.1 {self.status}", f"X-Who: {self.name}", "Content-Length: 0", "Connection: close"]
-        client.sendall("\r\n".join([*lines, *self.fields, "", ""]).encode())
+        client.sendall(self._told)
 
 
 def who(answer: bytes) -> str:

@@ -1,13 +1,15 @@
 """An upstream that writes down every byte it gets and answers 200 to each request."""
 
 import contextlib
+import functools
 import socket
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Self
 
 from bypass import wire
+from listener import Listener
 
 ANSWER = b'{"recorded": true}'
 _HEAD = b"HTTP/1.1 %b\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: %b\r\n\r\n"
@@ -25,29 +27,13 @@ class Connection:
     closed: threading.Event = field(default_factory=threading.Event)
 
 
-class Recorder:
-    """The upstream; a context manager."""
+class Recorder(Listener):
+    """The upstream."""
 
     def __init__(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self.port: int = self._listener.getsockname()[1]
+        super().__init__()
         self._connections: list[Connection] = []
         self._lock = threading.Lock()
-        self._thread = threading.Thread(target=self._accept, daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join(_IDLE)
 
     def take(self, patience: float = 2.0) -> list[bytes]:
         """What came on each connection since the last call; waits until they are over, or patience is."""
@@ -58,16 +44,11 @@ class Recorder:
             connection.closed.wait(max(0.0, deadline - time.monotonic()))
         return [bytes(connection.data) for connection in taken if connection.data]
 
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            connection = Connection()
-            with self._lock:
-                self._connections.append(connection)
-            threading.Thread(target=self._serve, args=(client, connection), daemon=True).start()
+    def accepted(self, client: socket.socket, _: object, /) -> Callable[[], None]:
+        connection = Connection()
+        with self._lock:
+            self._connections.append(connection)
+        return functools.partial(self._serve, client, connection)
 
     def _serve(self, client: socket.socket, connection: Connection) -> None:
         with client, contextlib.suppress(OSError):

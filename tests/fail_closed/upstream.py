@@ -1,14 +1,14 @@
 """An upstream that does as it is told, and notes every byte that it gets."""
 
 import contextlib
+import functools
 import re
 import socket
 import ssl
 import struct
-import threading
 from collections.abc import Callable
-from typing import Self
 
+from listener import Listener
 from live import PATIENCE, wait_until
 
 OK = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n{"ok": true}'
@@ -115,7 +115,7 @@ def resets(call: Call) -> None:
     call.reset()
 
 
-class Upstream:
+class Upstream(Listener):
     """Listens on loopback; each connection follows the script that is set when it comes.
 
     Args:
@@ -124,6 +124,7 @@ class Upstream:
     """
 
     def __init__(self, tls: tuple[str, str] | None = None, *, port: int = 0) -> None:
+        super().__init__(port)
         self.script: Script = answers()
         self.requests: list[bytes] = []
         """Whole requests, as they came."""
@@ -134,29 +135,14 @@ class Upstream:
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if tls else None
         if self._tls and tls:
             self._tls.load_cert_chain(*tls)
-        self._listener = socket.create_server(("127.0.0.1", port), backlog=128)
         self._open: set[socket.socket] = set()
-        self._thread = threading.Thread(target=self._accept, daemon=True)
-
-    @property
-    def port(self) -> int:
-        port: int = self._port
-        return port
 
     @property
     def url(self) -> str:
-        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
-
-    def __enter__(self) -> Self:
-        self._port = self._listener.getsockname()[1]
-        self._thread.start()
-        return self
+        return f"https://127.0.0.1:{self.port}" if self._tls else super().url
 
     def __exit__(self, *_: object) -> None:
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join(PATIENCE)
+        super().__exit__()
         self.hang_up()
 
     def reset(self) -> None:
@@ -182,16 +168,11 @@ class Upstream:
         assert len(self.requests) == number, self.requests
         return self.requests[-1]
 
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, client = self._listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            self._open.add(connection)
-            self._accepted = client
-            threading.Thread(target=self._serve, args=(connection, self.script), daemon=True).start()
+    def accepted(self, connection: socket.socket, client: object, /) -> Callable[[], None]:
+        self.connections += 1
+        self._open.add(connection)
+        self._accepted = client
+        return functools.partial(self._serve, connection, self.script)
 
     def _serve(self, plain: socket.socket, script: Script) -> None:
         connection = plain
