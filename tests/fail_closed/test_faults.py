@@ -306,6 +306,7 @@ def test_an_exchange_that_fails_on_its_way_is_answered(either_serve, upstream, n
     one = either_serve
     with one.counts("rewrite_failed"), one.fails(f"jira_compat.proxy.traffic:{name}", "RecursionError"):
         check_failed(ask(one.proxy.port, raw))
+    wait_until(lambda: upstream.connections >= connections, "the upstream to accept who came")
     assert (upstream.connections, upstream.received) == (connections, b"")
     event = one.proxy.event()
     assert (event["event"], event["error"], event["stage"]) == ("rewrite_failed", "RecursionError", "exchange")
@@ -353,11 +354,14 @@ def test_an_answer_that_fails_in_its_middle_is_cut_off(serve, upstream):
 
 def test_mitmdump_leaves_a_client_waiting_whose_exchange_mitmproxy_fails_on(faulty_proxies, upstream):
     one = begun(faulty_proxies[0]("mitmdump", "closed"))
-    with one.fails(f"{HTTP}.state_consume_request_body", "RecursionError"), Client(one.proxy.port) as client:
-        client.send(CREATION)
-        wait_until(lambda: "mitmproxy has crashed!" in one.proxy.said(), "the line")
-        assert client.quiet(0.5)
-    assert upstream.connections == 0
+    with one.fails(f"{HTTP}.state_consume_request_body", "RecursionError"):
+        with Client(one.proxy.port) as client:
+            client.send(CREATION)
+            wait_until(lambda: "mitmproxy has crashed!" in one.proxy.said(), "the line")
+            assert client.quiet(0.5)
+        # It fails on the client's end as well; if it did not, it would contact the upstream, to tell it of that.
+        wait_until(lambda: one.proxy.said().count("mitmproxy has crashed!") == 2, "the line again")
+    assert (upstream.connections, upstream.received) == (0, b"")
 
 
 THROWS = """
