@@ -131,7 +131,7 @@ class Upstream(Listener):
         self.received = b""
         """All that came, whether it was a request or not."""
         self.connections = 0
-        self._accepted: object = None
+        self._accepted: list[object] = []
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if tls else None
         if self._tls and tls:
             self._tls.load_cert_chain(*tls)
@@ -151,9 +151,10 @@ class Upstream(Listener):
         Those that nobody has accepted yet are counted before, not after: they stand in the queue before one of ours.
         """
         with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as last:
-            wait_until(lambda: self._accepted == last.getsockname(), "the upstream to accept who waits")
+            wait_until(lambda: last.getsockname() in self._accepted, "the upstream to accept who waits")
         self.hang_up()
         self.script, self.requests, self.received, self.connections = answers(), [], b"", 0
+        self._accepted.clear()
 
     def hang_up(self) -> None:
         """End every connection."""
@@ -171,7 +172,7 @@ class Upstream(Listener):
     def accepted(self, connection: socket.socket, client: object, /) -> Callable[[], None]:
         self.connections += 1
         self._open.add(connection)
-        self._accepted = client
+        self._accepted.append(client)
         return functools.partial(self._serve, connection, self.script)
 
     def _serve(self, plain: socket.socket, script: Script) -> None:
