@@ -13,6 +13,7 @@ from mitmproxy.proxy.mode_specs import ReverseMode
 from jira_compat.log import EventLog
 from jira_compat.policy.errors import PolicyError
 from jira_compat.proxy.diagnostics import EVENT_LOG
+from jira_compat.proxy.garbage import keep_what_is_there
 from jira_compat.proxy.guard import check_neighbours, close_holes
 from jira_compat.proxy.inventory import Inventory
 from jira_compat.proxy.options import Settings, add_options, read_options
@@ -67,6 +68,7 @@ class JiraCompat:
         close_holes(ctx.options)
         if self._is_script:
             take_over(ctx.master.addons)
+            keep_what_is_there()
         self._watch = asyncio.gather(self.reloading.watch(), self._inventory.watch())
 
     def done(self) -> None:

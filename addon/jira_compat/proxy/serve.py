@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import math
 import signal
 from collections.abc import Mapping, Sequence
@@ -23,6 +22,7 @@ from jira_compat.proxy.addon import JiraCompat
 from jira_compat.proxy.admin import About, Admin
 from jira_compat.proxy.diagnostics import Log
 from jira_compat.proxy.drain import Drain
+from jira_compat.proxy.garbage import keep_what_is_there
 from jira_compat.proxy.options import SET_TO
 from jira_compat.proxy.patience import ConnectionLimit, UpstreamTimeout
 from jira_compat.proxy.start import CONFDIR, Serve, StartError, check_files, unheard, upstream_mode
@@ -182,8 +182,7 @@ class _Start:
             raise StartError(*(lines or self._log.held))
 
     def finish(self) -> None:
-        """It serves; what is there by now stays, and no collection of garbage need look at it: that takes 50 ms."""
-        gc.collect()
-        gc.freeze()
+        """It serves."""
+        keep_what_is_there()
         self._keeper.served(self._parts)
         self._log.started()
