@@ -40,6 +40,19 @@ def test_it_says_what_is_wrong_and_where(text, clause):
     assert str(fault(text.encode())) == clause
 
 
+@pytest.mark.parametrize(
+    ("text", "clause"),
+    [
+        ("[1," + "1," * 1_000_000 + "x]", "its JSON is malformed (byte 2000003)"),
+        ("[" * 99_999, "its JSON ends early (byte 99999)"),
+        ("[" * 5_000_000, "its JSON is malformed (after byte 99999)"),
+    ],
+    ids=["a long list", "few enough", "too many"],
+)
+def test_it_is_not_looked_for_for_ever(text, clause):
+    assert str(fault(text.encode())) == clause
+
+
 def is_taken(text: bytes) -> bool:
     try:
         return past_space(text, skip(text, json_start(text))) == len(text)

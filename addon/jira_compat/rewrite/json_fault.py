@@ -20,17 +20,27 @@ _BROKEN_STRING = re.compile(b'"' + CHARS)
 _MEMBERS = members_but(frozenset())
 _ELEMENTS = re.compile(rb"(?:" + SHALLOW + COMMA + rb")++")
 
+_MOST = 100_000
+"""Tokens, a run of sound members or elements being one; they take a tenth of a second."""
+
 _VALUE = "sv{["  # kinds of token: s string, v other scalar, the marks as they are
 _FIRST_NAME = "s}"
 _NEXT_NAME = "s"
 
 
 def fault(text: bytes) -> Unreadable:
-    """What is wrong with a text that is not JSON (RFC 8259), and at which byte, counted from 0."""
+    """What is wrong with a text that is not JSON (RFC 8259), and at which byte, counted from 0.
+
+    It is looked for in so many tokens only: megabytes of them would keep others waiting for seconds.
+    """
     at = json_start(text)
     closers: list[str] = []
     expected = _VALUE
+    left = _MOST
     while token := _TOKEN.match(text, at):
+        left -= 1
+        if not left:
+            return Unreadable(f"its JSON is malformed (after byte {at})")
         kind = {"string": "s", "scalar": "v"}.get(token.lastgroup or "") or token[0].decode()
         if kind not in expected:
             break

@@ -12,9 +12,9 @@ BEAT = 1.0
 """Seconds between two questions."""
 LEAST = 60
 """Beats in a row without an answer: who misses as many hangs, unless large bodies may keep it as long."""
-PER_MEGABYTE = 6
-"""The same for each megabyte that a body may have, as one decision may take 1.6 s for each: that is what json_fault
-took on two slow cores for arrays within arrays that never end. Others wait in the same turn, and processors are shared.
+PER_MEGABYTE = 3
+"""The same for each megabyte that a body may have, as one decision may take 0.5 s for each: so long do arrays within
+arrays that never end, on slow cores. Others wait in the same turn, and processors are shared.
 """
 START = 300
 """The same for one that has not said anything yet: a start takes 2 s, but many may start at a time."""
