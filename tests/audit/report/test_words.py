@@ -96,6 +96,13 @@ def test_the_headline_names_the_worst():
     ]
 
 
+@pytest.mark.parametrize(("count", "said"), [(1, "1 call that carries"), (2, "2 calls that carry")])
+def test_the_headline_counts_what_is_carried(count, said):
+    lines = words.headline(a_report((CREATE, SCRIPT, calls(count, carried={"yes": count}))))
+
+    assert f"1 client: {said} what Jira ignores" in lines
+
+
 def test_the_docs_say_what_each_impact_means():
     page = (ROOT / "docs" / "audit.md").read_text()
 

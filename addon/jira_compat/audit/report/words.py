@@ -109,19 +109,22 @@ def headline(report: Report) -> list[str]:
         lines.append(clients)
     elif totals.calls:
         lines.append("No client must change")
-    for impact, what in _CALLS.items():
+    for impact, (what, many) in _CALLS.items():
         figure = totals.impacts[impact]
         if figure.calls:
-            lines.append(f"{counted(figure.clients, 'client')}: {counted(figure.calls, 'call')} {what}")
+            lines.append(
+                f"{counted(figure.clients, 'client')}: {counted(figure.calls, f'call {what}', f'calls {many}')}"
+            )
     if totals.unlisted:
         endpoints = counted(len(report.endpoints), "endpoint")
         lines.append(f"{counted(totals.unlisted, 'call')} of {endpoints} that no rule names")
     return lines
 
 
-_CALLS: dict[Impact, str] = {
-    "removed": "of what is removed",
-    "carries": "that carry what Jira ignores",
-    "unknown": "that may carry what Jira ignores",
-    "differs": "of what behaves differently",
+_CALLS: dict[Impact, tuple[str, str]] = {
+    "removed": ("of what is removed",) * 2,
+    "carries": ("that carries what Jira ignores", "that carry what Jira ignores"),
+    "unknown": ("that may carry what Jira ignores",) * 2,
+    "differs": ("of what behaves differently",) * 2,
 }
+"""What calls of an impact are: one, and several."""
