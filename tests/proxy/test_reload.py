@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 from pathlib import Path
 
@@ -79,10 +80,13 @@ def live(tmp_path):
     one.log.close()
 
 
-def test_what_has_not_changed_is_left_alone(live):
+def test_what_has_not_changed_is_left_alone(live, caplog):
+    caplog.set_level(logging.INFO)
     before = live.in_force
     live.looks(3)
+    assert caplog.messages == []
     live.asked()
+    assert caplog.messages == [f"jira-compat: policies unchanged, 1 rules ({before.rules.digest})"]
     assert live.in_force is before
     assert live.events() == []
     assert live.traffic.counts.reloads == {}

@@ -128,6 +128,8 @@ class Reload:
             else:
                 if self._judge.in_force is in_force:  # else options were changed meanwhile, and files read with them
                     self.take(rules)
+                    if is_asked and self._judge.in_force is in_force:  # who asks wants to know that it was heard
+                        logger.info("jira-compat: policies unchanged, %d rules (%s)", len(rules.entries), rules.digest)
 
     def _compile(self, files: Files, settings: Settings) -> PolicySet:
         self._judged = files
