@@ -38,7 +38,7 @@ WIDTH = 100
 @click.version_option(version(), message="%(prog)s %(version)s")
 @click.pass_context
 def main(context: click.Context) -> None:
-    """Keep old Jira clients alive: passwords never reach Jira, removed endpoints answer what to do instead.
+    """Keep old Jira clients alive: password fields are taken out, removed endpoints answer what to do instead.
 
     Exit status: 0 done, 1 a check failed or an input could not be read, 2 wrong usage, 3 what --fail-on names was seen,
     130 interrupted.

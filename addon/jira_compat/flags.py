@@ -23,7 +23,7 @@ _METAVARS = {
     "site_url": "URL",
     "trusted_proxy": "ADDRESS",
 }
-_TEXTS = {"events": "File to append events to; '-' is standard output."}
+_TEXTS = {"events": "File to append events to; '-' is standard output. Without it there are none."}
 """Where a flag means another thing than the addon's option."""
 _LIMITS = (
     ("upstream_timeout", "TIME", "How long Jira may take to begin its answer, before its client is answered 504."),

@@ -20,11 +20,17 @@ if TYPE_CHECKING:
     from mitmproxy.addonmanager import Loader
 
 OPTIONS: tuple[tuple[str, Any, Any, str, Sequence[str] | None], ...] = (
-    ("jira_policies", Sequence[str], (), "Folders of policy files; the policies that ship where left out.", None),
+    ("jira_policies", Sequence[str], (), "Folders of policy files, in place of the policies that ship.", None),
     ("jira_override", str | None, None, "File that changes mode, status or text of rules, by rule id.", None),
     ("jira_mode", str, "enforce", "'observe' decides and logs, and touches nothing.", get_args(Mode)),
     ("jira_profile", str, "cloud", "'staging': the upstream is Jira Server or Data Center.", get_args(Profile)),
-    ("jira_events", str | None, None, "File to append events to; '-' is standard error.", None),
+    (
+        "jira_events",
+        str | None,
+        None,
+        "File to append events to; '-' is standard error. Without it there are none.",
+        None,
+    ),
     (
         "jira_inventory",
         bool,
