@@ -15,6 +15,8 @@ from live import BIN, ROOT, exchange, request, start, status
 
 DEPLOY = ROOT / "deploy"
 EXPORTS = re.findall(r"^\$ jira-compat (export haproxy .*)$", (DEPLOY / "README.md").read_text(), re.MULTILINE)
+EDITED = re.findall("```ini\n(.*?)```", (DEPLOY / "README.md").read_text(), re.DOTALL)
+"""What `systemctl edit` adds."""
 UNIT = (DEPLOY / "systemd" / "jira-compat.service").read_text()
 
 
@@ -66,9 +68,10 @@ def test_the_unit_waits_longer_for_the_end_than_requests_may_take():
 @pytest.mark.skipif(
     shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed; apt-get install systemd"
 )
-def test_systemd_can_read_the_unit(tmp_path):
+@pytest.mark.parametrize("more", ["", *EDITED], ids=["as it is", "edited"])
+def test_systemd_can_read_the_unit(more, tmp_path):
     unit = tmp_path / "jira-compat.service"
-    unit.write_text(UNIT.replace("/opt/jira-compat/bin", str(BIN)))
+    unit.write_text(UNIT.replace("/opt/jira-compat/bin", str(BIN)) + more)
 
     read = subprocess.run(["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True, check=False)
 
