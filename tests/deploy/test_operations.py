@@ -84,3 +84,5 @@ def test_rules_are_enforced_one_after_the_other(tmp_path):
     assert "the rule only observes" in typed(asked, tmp_path)
     override.write_text(observed.replace("refuse-password-change: {mode: observe}\n", ""))
     assert "the rule only observes" not in typed(asked, tmp_path)
+    override.write_text("{}\n")
+    assert "the rule only observes" not in typed(asked, tmp_path)
