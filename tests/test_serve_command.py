@@ -41,6 +41,22 @@ def test_what_keeps_the_proxy_from_starting_is_a_line_each(words, starts, unusab
         assert line.startswith(f"jira-compat: {start.format(**unusable)}")
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([], "jira-compat: Name the site with --upstream URL, or run a forward proxy with --forward; "),
+        (["--forward", "--upstream", "http://jira"], "jira-compat: --forward takes no --upstream: "),
+    ],
+)
+def test_it_is_for_one_site_or_for_those_that_clients_name(words, told):
+    command = [sys.executable, "-m", "jira_compat", "serve", *words]
+
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
+
+    assert (result.returncode, result.stdout, len(result.stderr.splitlines())) == (2, "", 1)
+    assert result.stderr.startswith(told)
+
+
 def test_who_reads_json_is_told_so_why_it_does_not_start(unusable):
     command = [sys.executable, "-m", "jira_compat", "serve", "--log-format", "json", "--upstream", "http://jira"]
     command += ["--policies", f"{unusable['folder']}/%d", "--policies", f"{unusable['folder']}/b"]

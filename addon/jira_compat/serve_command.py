@@ -93,7 +93,11 @@ def serve(
     With --upstream, clients use the proxy's address in place of the site's. With --forward they keep the site's
     address, name this as their proxy, and must trust mitmproxy-ca-cert.pem, which the first start puts into --confdir.
     """
-    if forward == bool(upstream):
+    if forward and upstream:
+        raise click.UsageError(
+            "--forward takes no --upstream: clients name the site; leave one of the two out", context
+        )
+    if not forward and not upstream:
         raise click.UsageError("Name the site with --upstream URL, or run a forward proxy with --forward", context)
     if not forward and context.get_parameter_source("hosts") is ParameterSource.COMMANDLINE:
         raise click.UsageError("--hosts is for --forward; with --upstream everything is bound for Jira", context)
