@@ -161,8 +161,7 @@ LONG = "x" * 20_000
 class Piped:
     def __init__(self, process):
         self.process = process
-        found = re.search(rb":(\d+), upstream", process.stderr.readline())
-        assert found is not None
+        found = next(filter(None, (re.search(rb":(\d+), upstream", line) for line in process.stderr)))
         self.port = int(found[1])
 
 

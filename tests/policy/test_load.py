@@ -402,8 +402,8 @@ def test_overrides_are_by_rule_id():
 @pytest.mark.parametrize(
     ("text", "lines"),
     [
-        (b"", ["o.yaml:1:1: this is nothing where a mapping belongs; write a mapping"]),
-        (b"- refuse-it", ["o.yaml:1:1: this is a list where a mapping belongs; write a mapping"]),
+        (b"", ["o.yaml:1:1: this is nothing where a mapping belongs; write a mapping, {} for an empty one"]),
+        (b"- refuse-it", ["o.yaml:1:1: this is a list where a mapping belongs; write a mapping, {} for an empty one"]),
         (
             b"refuse-ti: {mode: observe}\nwatch-it: {mode: observed}\n",
             [

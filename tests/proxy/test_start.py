@@ -3,7 +3,9 @@ import socket
 
 import pytest
 
-from jira_compat.proxy.start import StartError, check_files, reason, upstream_mode, warnings
+from build import shipped_in_force
+from jira_compat.policy.index import compile_policies
+from jira_compat.proxy.start import StartError, check_files, oversights, reason, upstream_mode, warnings
 
 
 @pytest.mark.parametrize(
@@ -114,3 +116,32 @@ def test_an_address_with_a_certificate_is_not_called_open():
 )
 def test_reasons_are_the_systems_words(error, words):
     assert reason(error) == words
+
+
+@pytest.mark.parametrize(
+    ("options", "key", "lines"),
+    [
+        ({"jira_events": "-"}, None, []),
+        ({"jira_events": "-", "jira_identity": "hashed"}, "k" * 16, []),
+        ({"jira_events": "-", "jira_identity": "shown"}, "k", []),
+        ({}, None, ["no events are written; --events FILE or - says where to"]),
+        (
+            {"jira_events": "-", "jira_identity": "hashed"},
+            None,
+            ["--identity hashed without JIRA_COMPAT_IDENTITY_KEY: after each start users have other names"],
+        ),
+        (
+            {"jira_events": "-", "jira_identity": "hashed"},
+            "k" * 15,
+            ["JIRA_COMPAT_IDENTITY_KEY is so short that users can be guessed; make one with openssl rand -hex 32"],
+        ),
+    ],
+)
+def test_what_was_hardly_meant_is_said(options, key, lines, monkeypatch):
+    monkeypatch.setenv("JIRA_COMPAT_IDENTITY_KEY", key or "")
+    assert list(oversights(options, shipped_in_force())) == lines
+
+
+def test_that_the_policies_which_ship_are_not_in_force_is_said():
+    [line] = oversights({"jira_events": "-"}, compile_policies(()))
+    assert line.startswith("the policies that ship are not in force: --policies stands in their place; ")

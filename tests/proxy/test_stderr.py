@@ -6,6 +6,7 @@ from jira_compat.proxy.diagnostics import Log
 from jira_compat.proxy.start import Serve
 from jira_compat.proxy.stderr import say_served, urls
 
+NOTED = {"jira_events": "-"}
 HERE = ("127.0.0.1", 8080)
 HTTP, HTTPS, SITE = "http://127.0.0.1:8080", "https://127.0.0.1:8080", "http://jira"
 
@@ -17,14 +18,26 @@ def test_addresses_are_urls_each_once():
 @pytest.mark.parametrize(
     ("what", "admin", "lines"),
     [
-        (Serve(HERE, SITE), None, [f"listening on {HTTP}, upstream {SITE}, {{}}"]),
-        (Serve(HERE, SITE, workers=2), None, [f"listening on {HTTP}, upstream {SITE}, {{}}, 2 workers"]),
+        (Serve(HERE, SITE, options=NOTED), None, [f"listening on {HTTP}, upstream {SITE}, {{}}"]),
+        (Serve(HERE, SITE, options=NOTED, workers=2), None, [f"listening on {HTTP}, upstream {SITE}, {{}}, 2 workers"]),
         (
-            Serve(HERE, SITE, options={"certs": ["*=x"]}),
+            Serve(HERE, SITE, options={**NOTED, "certs": ["*=x"]}),
             [("::1", 9)],
             ["health and metrics on http://[::1]:9", f"listening on {HTTPS}, upstream {SITE}, {{}}"],
         ),
-        (Serve(HERE), None, [f"listening on {HTTP}, upstream wherever clients ask for (forward proxy), {{}}"]),
+        (
+            Serve(HERE, SITE),
+            None,
+            [
+                "no events are written; --events FILE or - says where to",
+                f"listening on {HTTP}, upstream {SITE}, {{}}",
+            ],
+        ),
+        (
+            Serve(HERE, options=NOTED),
+            None,
+            [f"listening on {HTTP}, upstream wherever clients ask for (forward proxy), {{}}"],
+        ),
     ],
 )
 def test_what_is_served_is_said(what, admin, lines, capsys):

@@ -72,7 +72,7 @@ _SAID = {
     "missing": "{name!r} is missing; add it",
     "tuple_type": "this is {found} where a list belongs; write a list",
     "model_type": "this is {found} where a mapping belongs; write a mapping",
-    "dict_type": "this is {found} where a mapping belongs; write a mapping",
+    "dict_type": "this is {found} where a mapping belongs; write a mapping, {{}} for an empty one",
     "string_type": "this is {found} where text belongs; write text",
     "int_type": "this is {found} where a whole number belongs; write a whole number",
     "bool_type": "this is {found} where true or false belongs; write true or false",

@@ -9,11 +9,16 @@ from pathlib import Path
 from typing import Any, Literal, TextIO
 from urllib.parse import urlsplit
 
+from jira_compat.policy.index import PolicySet
+from jira_compat.policy.shipped import shipped_policies
 from jira_compat.proxy.limits import Limits
+from jira_compat.proxy.options import IDENTITY_KEY
 
 CONFDIR = "~/.mitmproxy"
 """Where mitmproxy keeps its certificate authority, unless told otherwise."""
 AUTHORITY = "mitmproxy-ca-cert.pem"
+_LONG_ENOUGH = 16
+"""Characters of a key."""
 
 
 class StartError(Exception):
@@ -109,6 +114,24 @@ def warnings(listen: str, options: Mapping[str, Any], *, forward: bool) -> Itera
         yield f"{listen} can be reached from other machines: they can send requests to {reach} through it{plain}"
     if options.get("ssl_insecure"):
         yield "WARNING: --insecure: nobody checks who the upstream is, so passwords may go to whoever answers"
+
+
+def oversights(options: Mapping[str, Any], rules: PolicySet) -> Iterator[str]:
+    """What its operator may not have meant, and would notice when it is too late."""
+    if not options.get("jira_events"):
+        yield "no events are written; --events FILE or - says where to"
+    if options.get("jira_identity") == "hashed":
+        yield from _identity_key(os.environ.get(IDENTITY_KEY, ""))
+    shipped = shipped_policies()
+    if not {entry.policy for entry in rules.entries} & {file.stem for file in shipped.glob("*.yaml")}:
+        yield f"the policies that ship are not in force: --policies stands in their place; they are in {shipped}"
+
+
+def _identity_key(key: str) -> Iterator[str]:
+    if not key:
+        yield f"--identity hashed without {IDENTITY_KEY}: after each start users have other names"
+    elif len(key) < _LONG_ENOUGH:
+        yield f"{IDENTITY_KEY} is so short that users can be guessed; make one with openssl rand -hex 32"
 
 
 def _is_loopback(host: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from jira_compat.policy.index import PolicySet, RunOptions
-from jira_compat.proxy.start import Serve, printed, warnings
+from jira_compat.proxy.start import Serve, oversights, printed, warnings
 
 logger = logging.getLogger(__name__)
 
@@ -16,8 +16,8 @@ Addresses = Iterable[tuple[Any, ...]]
 def say_served(what: Serve, run: RunOptions, rules: PolicySet, addresses: Addresses, admin: Addresses | None) -> None:
     """Say what is served, and what its operator should know before others find out."""
     forward = what.upstream is None
-    for warning in warnings(what.listen[0], what.options, forward=forward):
-        logger.warning(warning)
+    for line in (*warnings(what.listen[0], what.options, forward=forward), *oversights(what.options, rules)):
+        logger.warning(line)
     if admin is not None:
         logger.info("health and metrics on %s", urls("http", admin))
     where = urls("https" if what.options.get("certs") else "http", addresses)

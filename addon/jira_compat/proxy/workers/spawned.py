@@ -135,7 +135,7 @@ class Spawned:
 
 async def _process(channel: int, sockets: Sequence[int], events: Merged | None) -> Process:
     words = [sys.executable, "-P", *["-O"] * sys.flags.optimize, "-c", _MAIN]
-    words += [str(Path(jira_compat.__file__).parents[1]), str(channel)]
+    words += [str(Path(jira_compat.__file__).parents[1]), "jira-compat", "worker", str(channel)]  # for who asks `ps`
     with contextlib.ExitStack() as stack:
         stack.enter_context(_undisturbed())
         output = DEVNULL
