@@ -8,7 +8,7 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import taddons, tflow
 
 from fail_closed.client import Client, ask
-from fail_closed.upstream import Upstream
+from fail_closed.upstream import Upstream, silent
 from jira_compat.proxy.sentinel import NAME, keep_closed, take_over
 from live import BIN, ROOT, request, start, wait_until
 
@@ -113,6 +113,26 @@ def test_a_script_that_is_broken_and_mended(mitmdump, script, upstream):
     assert answers(mitmdump, REFUSED)[0] == 410
     assert len(upstream.requests) == passed + 1
     assert b"PUT" not in upstream.received
+
+
+def test_what_is_under_way_when_a_script_goes_is_written_down_once(mitmdump, script, upstream):
+    upstream.script = silent
+    sound = script.read_text()
+    with Client(mitmdump.port) as refused, Client(mitmdump.port) as sent, Client(mitmdump.port) as begun:
+        refused.send(b"PUT /rest/api/2/user/password HTTP/1.1\r\nHost: jira\r\nContent-Length: 2\r\n\r\n{")
+        begun.send(b"POST /rest/api/2/user HTTP/1.1\r\nHost: jira\r\nContent-Length: 2\r\n\r\n{")
+        sent.send(request("POST", "/rest/api/2/user", '{"name": "fred", "password": "x"}'))
+        upstream.request()
+        script.write_text("addons = [\n")
+        wait_until(lambda: len(mitmdump.events()) >= 2, "two events")
+        assert {one["event"] for one in mitmdump.events()} == {"request_refused", "fields_removed"}
+        script.write_text(sound)
+        wait_until(lambda: answers(mitmdump, REFUSED)[0] == 410, "the script to be loaded again")
+        upstream.hang_up()
+        assert refused.send(b"}").answer().status == 410
+        assert sent.answer().status == 502
+    assert [one["event"] for one in mitmdump.events()[2:]] == ["request_refused"]
+    assert "Unhandled error" not in mitmdump.text()
 
 
 def test_a_script_that_is_deleted(mitmdump, script, upstream):

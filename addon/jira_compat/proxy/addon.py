@@ -46,7 +46,7 @@ class JiraCompat:
         self._inventory = Inventory(self.traffic)
         self._stream = stream
         self._is_script = is_script
-        self._watch: asyncio.Future[tuple[None, None]] | None = None
+        self._watches: tuple[asyncio.Task[None], ...] = ()
 
     def load(self, loader: Loader) -> None:
         """Declare the options."""
@@ -69,14 +69,16 @@ class JiraCompat:
         if self._is_script:
             take_over(ctx.master.addons)
             keep_what_is_there()
-        self._watch = asyncio.gather(self.reloading.watch(), self._inventory.watch())
+        start = asyncio.get_running_loop().create_task
+        self._watches = (start(self.reloading.watch()), start(self._inventory.watch()))
 
     def done(self) -> None:
         """Write what is not written yet."""
         if self._is_script:
             keep_closed(ctx.master.addons, type(self).__name__.lower(), self.traffic.in_force)
-        if self._watch is not None:
-            self._watch.cancel()
+        for watch in self._watches:
+            watch.cancel()
+        self.traffic.end()
         self._inventory.end()
         if self.traffic.log is not None:
             self.traffic.log.close()
@@ -131,7 +133,7 @@ class JiraCompat:
 
         An error in its log ends its start as well, and without rules in force nothing is forwarded.
         """
-        if self._watch is not None or not self._is_script:
+        if self._watches or not self._is_script:
             raise exceptions.OptionsError("\n".join(lines)) from None
         for line in lines:
             logger.error("jira-compat: %s", line)
