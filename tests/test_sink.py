@@ -80,6 +80,19 @@ def test_nobody_waits_for_a_slow_reader_and_what_is_too_much_is_lost(pipe, lose)
     assert lose.told == []
 
 
+def test_nor_does_more_wait_than_memory_has_room_for(pipe, monkeypatch):
+    shown, made = pipe
+    monkeypatch.setattr(sink, "MOST_BYTES", len(LONG) + 6)
+    for _ in range(2):
+        made.info(LONG)
+        wait_until(lambda: not made._lines.qsize(), "the writer to begin")
+        with pytest.raises(BlockingIOError):
+            made.info("0123456789")
+        made.info("01")
+        assert read(shown, 2) == [LONG, "01"]
+        wait_until(lambda: not made._lines.unfinished_tasks, "the writer to be done")
+
+
 def test_a_reader_that_has_gone_loses_every_line(pipe, lose):
     shown, made = pipe
     shown.close()

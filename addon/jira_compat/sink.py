@@ -17,6 +17,8 @@ from typing import Protocol, TextIO
 
 MOST_WAITING = 10_000
 """Lines that wait for the reader of a pipe; those beyond are lost."""
+MOST_BYTES = 16_000_000
+"""What they may have in all."""
 PATIENCE = 1.0
 """Seconds that the reader of a pipe is given at the end, for what waits for it."""
 _NONBLOCK = getattr(os, "O_NONBLOCK", 0)
@@ -159,6 +161,8 @@ class Pipe:
         self._lose = lose
         self._is_ours = is_ours
         self._lines: queue.Queue[bytes | None] = queue.Queue(MOST_WAITING)
+        self._counting = threading.Lock()
+        self._waiting = 0
         self._is_tried = not _blocks(descriptor)
         self._writer: threading.Thread | None = None
         self._is_closed = self._has_given_up = False
@@ -180,10 +184,10 @@ class Pipe:
         if self._writer is None:
             self._writer = threading.Thread(target=self._write, name="events", daemon=True)
             self._writer.start()
-        try:
-            self._lines.put_nowait(left)
-        except queue.Full:
-            raise BlockingIOError(errno.EAGAIN, "its reader is too slow") from None
+        if self._lines.full() or self._waiting + len(left) > MOST_BYTES:
+            raise BlockingIOError(errno.EAGAIN, "its reader is too slow")
+        self._count(len(left))
+        self._lines.put_nowait(left)
 
     def close(self) -> None:
         """Give the reader a moment for what waits; what it does not take is lost."""
@@ -214,7 +218,12 @@ class Pipe:
             except (OSError, ValueError) as error:
                 if not self._has_given_up:
                     self._lose(1, error)
+            self._count(-len(line))
             self._lines.task_done()
+
+    def _count(self, added: int) -> None:
+        with self._counting:
+            self._waiting += added
 
     def _write_all(self, left: memoryview) -> None:
         while left:

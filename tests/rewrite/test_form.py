@@ -171,3 +171,16 @@ def test_many_pairs_take_no_more_than_their_time():
     assert cut_form(text, "utf-8", selection("remove /password"), declared=True).apply(text) == b"&".join(
         [b"a=1"] * 50_000
     )
+
+
+@pytest.mark.parametrize("pair", ["a=1", "a", ""])
+def test_no_more_fields_are_looked_at_than_any_server_takes(pair):
+    text = f"a=1{f'&{pair}' * 99_999}".encode()
+    assert cut_form(text, "utf-8", selection("remove /password"), declared=True).removed == ()
+    assert not hides_field(text, "utf-8", selection("remove /password"))
+    for reads in (
+        lambda more: cut_form(more, "utf-8", selection("remove /password"), declared=True),
+        lambda more: hides_field(more, "utf-8", selection("remove /password")),
+    ):
+        with pytest.raises(Unreadable, match="has more than 100000 fields"):
+            reads(text + b"&")

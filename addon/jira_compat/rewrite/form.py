@@ -13,6 +13,8 @@ from jira_compat.rewrite.cuts import Cuts, Siblings
 from jira_compat.rewrite.fields import Selection
 from jira_compat.rewrite.unreadable import Unreadable
 
+_MOST = 100_000
+"""Fields; ten times as many as Tomcat takes, and more would keep others waiting for seconds."""
 _FOREIGN = re.compile(rb'[\x00-\x20"<>\\{}\x7f]')  # in a name: rather text, XML or lenient JSON than a form
 _BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _JAVA_ESCAPE = re.compile(rb"%[0-9A-Fa-f+-]?[\x80-\xff]")  # to java.net.URLDecoder digits of any script are digits
@@ -30,7 +32,7 @@ def cut_form(text: bytes, codec: str, selection: Selection, *, declared: bool) -
             only there, and only before a value, is a name of the client's told.
 
     Raises:
-        Unreadable: It is not a form, or has a name that servers read differently.
+        Unreadable: It is not a form, has a name that servers read differently, or more fields than are looked at.
     """
     cuts = Cuts()
     siblings = Siblings(cuts)
@@ -54,6 +56,9 @@ def hides_field(text: bytes, codec: str, selection: Selection) -> bool:
     """Whether a text that is something else has, read as a form, a field that a selection takes out.
 
     Its first pair starts as that something else does, so it is no field.
+
+    Raises:
+        Unreadable: It would have more fields than are looked at.
     """
     names = (pair.partition(b"=")[:2] for start, pair in _pairs(text) if start and pair)
     return any(
@@ -68,6 +73,8 @@ def holds_field(octets: bytes, selection: Selection) -> bool:
 
 
 def _pairs(text: bytes) -> Iterator[tuple[int, bytes]]:
+    if text.count(b"&") >= _MOST:
+        raise Unreadable(f"read as a form it has more than {_MOST} fields")
     start = 0
     while (end := text.find(b"&", start)) >= 0:
         yield start, text[start:end]
