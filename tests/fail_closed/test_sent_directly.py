@@ -74,9 +74,16 @@ def test_over_tls_too(forward, upstream):
     assert upstream.connections == 0
 
 
-def test_http2_too_in_which_a_proxy_cannot_be_told_from_a_site(forward, upstream):
+def test_in_http2_the_authority_names_the_site(forward, upstream):
     with Http2(forward.port) as client:
-        stream = client.request(b"POST", b"/rest/api/2/user", body=b"{}")
+        site = (b"http", f"127.0.0.1:{upstream.port}".encode())
+        assert client.status(client.request(b"GET", b"/a", site=site)) == 200
+    assert upstream.request().startswith(b"GET /a HTTP/1.1\r\n")
+
+
+def test_nor_does_it_go_round_in_a_circle_there(forward, upstream):
+    with Http2(forward.port) as client:
+        stream = client.request(b"GET", b"/a", site=(b"http", f"LOCALHOST:{forward.port}".encode()))
         assert client.status(stream) == 400
         assert client.fields[stream][b"x-jira-compat"] == MARK.encode()
     assert upstream.connections == 0

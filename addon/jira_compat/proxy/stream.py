@@ -24,9 +24,9 @@ from jira_compat.proxy.told import Commands, Told
 def names_its_site(request: http.Request) -> bool:
     """Whether the target itself names the site, as to a proxy: absolute-form or CONNECT (RFC 9112, section 3.2).
 
-    In HTTP/2 that cannot be told from a request to the site, and mitmproxy 12 is no proxy over HTTP/2.
+    In HTTP/2 ``:authority`` does, to a proxy as to the site itself (RFC 9113, section 8.3.1).
     """
-    return bool(request.authority) and not (request.is_http2 or request.is_http3)
+    return bool(request.authority)
 
 
 class Stream(Told):
