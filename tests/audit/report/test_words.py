@@ -74,7 +74,9 @@ def test_what_is_not_known_is_said_instead_of_guessed():
     unknown = a_report((CREATE, SCRIPT, calls(3, carried={"unknown": 3})))
 
     [remark] = words.remarks(unknown)
-    assert "Of 3 calls it is unknown" in remark
+    assert "Of 3 calls it is unknown whether they carry" in remark
+    [remark] = words.remarks(a_report((CREATE, SCRIPT, calls(1, carried={"unknown": 1}))))
+    assert "Of 1 call it is unknown whether it carries" in remark
     assert "1 client: 3 calls that may carry what Jira ignores" in words.headline(unknown)
 
 
@@ -84,6 +86,13 @@ def test_a_reader_learns_of_what_is_missing():
 
     assert len(words.remarks(report)) == 1
     assert "3 exchanges" in words.remarks(failed)[1]
+
+
+def test_where_no_call_was_read_nobody_knows_what_nobody_called():
+    nothing, called = a_report(), a_report((PASSWORD, SCRIPT, calls()))
+    assert nothing.rules
+    assert words.uncalled(nothing) == []
+    assert len(words.uncalled(called)) == len(called.rules) - 1
 
 
 def test_the_headline_names_the_worst():

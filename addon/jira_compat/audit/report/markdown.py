@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from jira_compat.audit.report.advice import NOTHING
 from jira_compat.audit.report.document import Report, Rule, Use
-from jira_compat.audit.report.words import counted, headline, minute, name, period, remarks, statuses
+from jira_compat.audit.report.words import counted, headline, minute, name, period, remarks, statuses, uncalled
 
 MOST_USES = 100
 MOST_RULES = 50
@@ -25,9 +25,8 @@ def as_markdown(report: Report) -> str:
     lines += _section(
         "What changed", _rules(rule for rule in report.rules if rule.calls and rule.change != "unchanged")
     )
-    uncalled = [rule for rule in report.rules if not rule.calls]
-    if uncalled:
-        lines += _section("What nobody called", [f"- {code(rule.endpoint)}" for rule in uncalled])
+    if left := uncalled(report):
+        lines += _section("What nobody called", [f"- {code(rule.endpoint)}" for rule in left])
     lines += _section("Endpoints that no rule names", _endpoints(report))
     lines += _section("What was read", _inputs(report))
     return "\n".join(lines) + "\n"

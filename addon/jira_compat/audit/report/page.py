@@ -30,6 +30,7 @@ _FILTERS = (
     words.period,
     words.short,
     words.statuses,
+    words.uncalled,
 )
 
 

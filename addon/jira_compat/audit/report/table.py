@@ -10,7 +10,7 @@ from rich.text import Text
 
 from jira_compat.audit.report.advice import NOTHING
 from jira_compat.audit.report.document import Impact, Report, Rule, Use
-from jira_compat.audit.report.words import LABELS, counted, headline, name, period, remarks, short, statuses
+from jira_compat.audit.report.words import LABELS, counted, headline, name, period, remarks, short, statuses, uncalled
 
 WIDTH = 100
 MOST_CLIENTS = 15
@@ -114,9 +114,8 @@ def _harmless(report: Report) -> Iterator[RenderableType]:
     if unchanged:
         calls, rules = sum(rule.calls for rule in unchanged), counted(len(unchanged), "endpoint")
         yield Text.assemble("\n", ("UNCHANGED  ", STYLES["unchanged"]), f"{counted(calls, 'call')} of {rules}")
-    uncalled = [rule for rule in report.rules if not rule.calls]
-    if uncalled:
-        names = ", ".join(sorted({short(rule.endpoint) for rule in uncalled}))
+    if left := uncalled(report):
+        names = ", ".join(sorted({short(rule.endpoint) for rule in left}))
         yield Text.assemble("\n", ("NOT CALLED  ", "bold"), (names, "dim"))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from jira_compat.agent import UNKNOWN
-from jira_compat.audit.report.document import Client, Impact, Report, Totals
+from jira_compat.audit.report.document import Client, Impact, Report, Rule, Totals
 
 LABELS: dict[Impact, str] = {
     "removed": "removed",
@@ -63,6 +63,11 @@ def rule_names(report: Report) -> dict[str, str]:
     return {rule.mark: short(rule.endpoint) + ids[rule.mark] for rule in report.rules}
 
 
+def uncalled(report: Report) -> list[Rule]:
+    """The rules that nobody called: none if no call was read at all, since that says nothing of anybody."""
+    return [rule for rule in report.rules if not rule.calls] if report.totals.calls else []
+
+
 def compact(count: int) -> str:
     """``950``, ``12k``, ``3.4M``: at most four characters."""
     for unit, size in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
@@ -87,7 +92,8 @@ def bodies_unseen(totals: Totals) -> str | None:
     if not unknown:
         return None
     calls = counted(unknown, "call")
-    return f"Of {calls} it is unknown whether they carry what Jira ignores: nobody saw their bodies; logs have none."
+    whether, whose = ("it carries", "its body") if unknown == 1 else ("they carry", "their bodies")
+    return f"Of {calls} it is unknown whether {whether} what Jira ignores: nobody saw {whose}; logs have none."
 
 
 def remarks(report: Report) -> list[str]:
