@@ -152,7 +152,7 @@ class Traffic:
         """Write down what is answered or has gone on: whoever judges in our place knows nothing of it."""
         for flow, opened in list(self._open.items()):
             if flow.response is not None or opened.sent is not None:
-                self._end(flow, opened)
+                self.error(flow)
 
     def needs_body(self, flow: http.HTTPFlow) -> bool:
         """Whether the request's own body goes on, or is looked at: not if another request goes in its place."""
