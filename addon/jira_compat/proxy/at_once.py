@@ -9,6 +9,7 @@ for a turn, and is given up meanwhile, would wait for ever.
 import asyncio
 from collections import deque
 from collections.abc import Generator
+from typing import ClassVar
 
 from mitmproxy.proxy import commands, events
 from mitmproxy.proxy.layer import Layer
@@ -65,7 +66,9 @@ class AtOnce:
 
 
 class Handler(ProxyConnectionHandler):
-    """mitmproxy's connection, with such a layer."""
+    """mitmproxy's connection, with such a layer. ``dispatch`` is set by the seam."""
+
+    dispatch: ClassVar[Dispatch]
 
     @property  # type: ignore[override] # it has all that a layer is asked for; `test_seam.py` holds it to that
     def layer(self) -> AtOnce:
@@ -74,8 +77,7 @@ class Handler(ProxyConnectionHandler):
 
     @layer.setter
     def layer(self, inner: Layer) -> None:
-        assert isinstance(self.master.addons, Dispatch)  # noqa: S101 - of `LeanMaster`
-        self._layer = AtOnce(inner, self.master.addons)
+        self._layer = AtOnce(inner, self.dispatch)
 
     async def open_connection(self, command: commands.OpenConnection) -> None:
         """Connect to an upstream, and stay; who is given up while it waits for its turn has failed, too."""

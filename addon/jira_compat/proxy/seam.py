@@ -32,7 +32,8 @@ def install(edge: Edge, dispatch: Dispatch, *, max_head: int, head_timeout: floa
         max_head: The most bytes that a request's head may have.
         head_timeout: Seconds within which a request's head must be complete.
     """
-    Stream.edge, Stream.dispatch = edge, dispatch
+    Stream.edge = edge
+    Stream.dispatch = at_once.Handler.dispatch = dispatch
     http1.Server.max_head = max_head
     http1.Server.head_timeout = head_timeout
     mode_servers.ProxyConnectionHandler = at_once.Handler  # type: ignore[misc]
