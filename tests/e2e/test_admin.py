@@ -10,8 +10,8 @@ import threading
 from contextlib import closing, contextmanager
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
+from e2e.several import get, samples
 from live import PATIENCE, exchange, live_proxy, request, status, wait_until
 
 PAGES = ["/healthz", "/readyz", "/metrics"]
@@ -81,18 +81,6 @@ def both(tmp_path_factory, upstream):
     """A reverse proxy, and the port of its pages."""
     with administered(tmp_path_factory.mktemp("admin"), upstream.url) as both:
         yield both
-
-
-def get(port, path):
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as client:
-        client.request("GET", path)
-        answer = client.getresponse()
-        return answer.status, answer.read().decode()
-
-
-def samples(port):
-    families = text_string_to_metric_families(get(port, "/metrics")[1])
-    return {(one.name, *one.labels.values()): one.value for family in families for one in family.samples}
 
 
 def test_without_the_option_there_is_nothing(run, jira):
