@@ -17,8 +17,8 @@ import mutators
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 TARGETS = {
-    "body": ("jira_compat.rewrite",),
-    "target": ("jira_compat.rewrite", "jira_compat.decide"),
+    "body": ("jira_compat.message",),
+    "target": ("jira_compat.message", "jira_compat.decide"),
     "policy": ("jira_compat.policy", "jira_compat.actions", "jira_compat.examples", "ruamel.yaml"),
 }
 """Each has ``tests/oracles/TARGET.py``, which says what must hold, and a corpus; the modules guide the fuzzer."""

@@ -16,8 +16,8 @@ import pytest
 
 from jira_compat.export.haproxy import CONFIG, ENDPOINTS, haproxy
 from jira_compat.export.layout import Layout
+from jira_compat.message.links.address import parse_address
 from jira_compat.policy.index import PolicySet
-from jira_compat.rewrite.address import parse_address
 from live import PATIENCE, LiveProxy, wait_until
 
 HAPROXY = shutil.which("haproxy", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 import grammar
 from build import a_policy, policy_text, shipped, shipped_in_force
 from jira_compat.decide import Decision, decide
+from jira_compat.message.body.pointers import Selection, parse_pointer
 from jira_compat.model import Request
 from jira_compat.policy.index import PolicySet, RunOptions, compile_policies
 from jira_compat.policy.load import PolicyFile, load_policies
-from jira_compat.rewrite.fields import Selection, parse_pointer
 from oracles.forwarded import held, query_names, served
 from oracles.target import REMOVED
 

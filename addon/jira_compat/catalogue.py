@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from jira_compat.message.body.pointers import Pointer, format_pointer
 from jira_compat.model import Profile
 from jira_compat.policy.schema import Policy, Rule
-from jira_compat.rewrite.fields import Pointer, format_pointer
 
 
 def in_profile(policies: Iterable[Policy], profile: Profile | None) -> Iterator[tuple[Policy, tuple[Rule, ...]]]:

@@ -8,11 +8,11 @@ from jira_compat.actions.answer import error_answer
 from jira_compat.actions.edit import edit
 from jira_compat.actions.replace import Replace, confirm
 from jira_compat.actions.replace import replace as replace_request
+from jira_compat.message.body.edit import TooLarge, Unreadable
+from jira_compat.message.target.method import method_readings
+from jira_compat.message.target.target import Target, read_target
 from jira_compat.model import Finding, Reason, Request, Response
 from jira_compat.policy.index import Entries, Entry, PolicySet
-from jira_compat.rewrite.body import TooLarge, Unreadable
-from jira_compat.rewrite.method import method_readings
-from jira_compat.rewrite.target import Target, read_target
 
 MAX_BODY = 10_000_000
 """Bytes; the most that a body which a rule must read may have, encoded or decoded."""

@@ -10,9 +10,9 @@ from typing import Any
 
 from jira_compat.agent import UNKNOWN, Agent, agent
 from jira_compat.decide import Decision
+from jira_compat.message.header import header
+from jira_compat.message.target.target import read_target
 from jira_compat.model import Exchange, Finding, Header, Request
-from jira_compat.rewrite.header import header
-from jira_compat.rewrite.target import read_target
 
 VERSION = 1
 Event = dict[str, Any]

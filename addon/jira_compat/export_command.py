@@ -9,10 +9,10 @@ import click
 from jira_compat.export.haproxy import CONFIG, ENDPOINTS, haproxy
 from jira_compat.export.layout import SYSTEM_AUTHORITIES, Layout
 from jira_compat.flags import addon_flags, address, settings, with_flags
+from jira_compat.message.links.address import Address, parse_address
 from jira_compat.policy.errors import PolicyError
 from jira_compat.program import Complaint
 from jira_compat.proxy.rules import load_rules
-from jira_compat.rewrite.address import Address, parse_address
 
 
 def _addresses(context: click.Context, option: click.Parameter, texts: Sequence[str]) -> tuple[tuple[str, int], ...]:

@@ -7,8 +7,8 @@ import hmac
 from collections.abc import Iterable
 from typing import Literal
 
+from jira_compat.message.header import header
 from jira_compat.model import Header
-from jira_compat.rewrite.header import header
 
 Identity = Literal["shown", "hashed", "none"]
 """How users are shown."""

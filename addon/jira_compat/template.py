@@ -7,8 +7,8 @@ stay, so that no template tells a user's name; of an app's API also what looks l
 import re
 from collections.abc import Sequence
 
+from jira_compat.message.target.target import read_target
 from jira_compat.policy.index import PolicySet
-from jira_compat.rewrite.target import read_target
 
 ID = "{id}"
 FURTHER = "…"

@@ -4,8 +4,8 @@ import pytest
 
 from build import a_request
 from jira_compat.actions.edit import Edit, edit
-from jira_compat.rewrite.body import TooLarge, Unreadable
-from jira_compat.rewrite.fields import Selection
+from jira_compat.message.body.edit import TooLarge, Unreadable
+from jira_compat.message.body.pointers import Selection
 
 PASSWORD = Edit(Selection("remove", (("password",),)), frozenset({"password"}))
 ACTIVE = Edit(Selection("keep", (("active",),)))

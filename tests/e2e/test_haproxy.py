@@ -13,7 +13,7 @@ from balancer import admin_port, balancer, layout, needs_haproxy, reserved_port
 from build import in_force, shipped_in_force
 from e2e.anywhere import Client
 from e2e.certificate import write_certificate
-from jira_compat.rewrite.address import parse_address
+from jira_compat.message.links.address import parse_address
 from jira_compat.standin import StandIn
 from live import exchange, live_proxy, request, status, wait_until
 

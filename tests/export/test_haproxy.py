@@ -16,7 +16,7 @@ from e2e.certificate import write_certificate
 from export.calls import BALANCERS, calls
 from export.model import Balancer
 from jira_compat.export.haproxy import haproxy
-from jira_compat.rewrite.address import parse_address
+from jira_compat.message.links.address import parse_address
 from live import exchange, request, status
 
 NAME = "jira.test"

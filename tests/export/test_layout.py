@@ -2,7 +2,7 @@ import pytest
 
 from balancer import layout
 from jira_compat.export.layout import is_name
-from jira_compat.rewrite.address import parse_address
+from jira_compat.message.links.address import parse_address
 
 
 @pytest.mark.parametrize(

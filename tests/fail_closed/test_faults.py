@@ -45,8 +45,8 @@ BEFORE = [
     ("jira_compat.proxy.opened:InForce.is_bound_for_jira", CREATION, "requestheaders"),
     ("jira_compat.proxy.mitm:pass_on", CREATION, "requestheaders"),
     ("jira_compat.proxy.mitm:to_exchange", CREATION, "requestheaders"),
-    ("jira_compat.rewrite.body:coding", CODED, "request"),
-    ("jira_compat.rewrite.body:read_text", CODED, "request"),
+    ("jira_compat.message.body.edit:coding", CODED, "request"),
+    ("jira_compat.message.body.edit:read_text", CODED, "request"),
     ("jira_compat.decide:edit", CREATION, "request"),
     ("jira_compat.decide:edit", CHUNKED, "request"),
 ]

@@ -20,9 +20,9 @@ from dataclasses import dataclass
 import brotli  # type: ignore[import-untyped]
 import zstandard
 
+from jira_compat.message.body.edit import Edited, Unreadable, edit
+from jira_compat.message.body.pointers import Selection, parse_pointer
 from jira_compat.model import Header
-from jira_compat.rewrite.body import Edited, Unreadable, edit
-from jira_compat.rewrite.fields import Selection, parse_pointer
 from oracles import readers
 from oracles.selected import is_readable, left, lost_names
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl
 
+from jira_compat.message.body.pointers import Selection
 from jira_compat.model import Header, Request
-from jira_compat.rewrite.fields import Selection
 from oracles import readers
 from oracles.selected import left, lost_names
 from oracles.servers import CHAINS, endpoint, path_of

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from jira_compat.rewrite.fields import Pointer, Selection
+from jira_compat.message.body.pointers import Pointer, Selection
 from oracles.readers import Members
 
 _GONE = object()

@@ -5,8 +5,8 @@ from pydantic import ValidationError
 
 from build import a_rule
 from jira_compat.actions.edit import Edit
+from jira_compat.message.body.pointers import Selection
 from jira_compat.policy.schema import Override, Policy, Rule, json_schema
-from jira_compat.rewrite.fields import Selection
 
 ENDPOINT = "PUT /rest/api/2/user"
 REPLACE = {"method": "PUT", "json": {"active": False}, "status": 204}

@@ -3,8 +3,8 @@ from mitmproxy import http
 from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow, tutils
 
+from jira_compat.message.links.links import Links
 from jira_compat.proxy.linking import links_of, may_hold_links, turn_back, turn_body, turn_headers
-from jira_compat.rewrite.links import Links
 
 LINKS = Links(("https://jira.example.com",), "http://proxy:8080")
 

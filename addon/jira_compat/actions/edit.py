@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, replace
 
+from jira_compat.message.body.edit import edit as edit_body
+from jira_compat.message.body.pointers import Selection
+from jira_compat.message.target.query import remove_names
 from jira_compat.model import Header, Request
-from jira_compat.rewrite.body import edit as edit_body
-from jira_compat.rewrite.fields import Selection
-from jira_compat.rewrite.query import remove_names
 
 
 @dataclass(frozen=True, slots=True)

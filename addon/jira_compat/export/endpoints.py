@@ -7,8 +7,8 @@ places at which endpoints have a parameter. Most policies have none, or a few.
 import re
 from typing import NamedTuple
 
+from jira_compat.message.target.path import SUFFIXES
 from jira_compat.policy.index import PolicySet, methods_of
-from jira_compat.rewrite.path import SUFFIXES
 
 PARAMETER = "{}"
 """Stands for any one segment; no path has it, for braces are odd."""

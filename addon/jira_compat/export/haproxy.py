@@ -12,8 +12,8 @@ from jira_compat.actions.answer import CONTENT_TYPE, MARK, error_answer
 from jira_compat.export.endpoints import TO_API_PATH, Step, endpoint_lines, parameter_places, to_line
 from jira_compat.export.layout import Layout, is_name
 from jira_compat.export.oddities import ODDITIES, Oddity
+from jira_compat.message.headers import OF_ONE_HOP
 from jira_compat.policy.index import PolicySet
-from jira_compat.rewrite.hops import OF_ONE_HOP
 
 CONFIG, ENDPOINTS = "haproxy.cfg", "endpoints.lst"
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from jira_compat.rewrite.address import Address
+from jira_compat.message.links.address import Address
 
 SYSTEM_AUTHORITIES = "@system-ca"
 """HAProxy's name for the certificate authorities that the system trusts."""

@@ -1,16 +1,16 @@
 """What makes a request odd: a server could read something else in it than a plain look-up of its path does.
 
-An odd request is for :func:`~jira_compat.decide.decide` to judge, whatever it is about. What is left has one reading:
-:func:`~jira_compat.rewrite.target.read_target` finds no doubt in it but that of letter case, which a look-up in lower
-case covers.
+An odd request is for :func:`~jira_compat.decide.decide` to judge, whatever it is about. What is left has one
+reading: :func:`~jira_compat.message.target.target.read_target` finds no doubt in it but that of letter case, which a
+look-up in lower case covers.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
+from jira_compat.message.target.method import OVERRIDES
+from jira_compat.message.target.readings import LONGEST
 from jira_compat.policy.endpoint import METHODS
-from jira_compat.rewrite.method import OVERRIDES
-from jira_compat.rewrite.readings import LONGEST
 
 Match = Literal["found", "str", "beg", "sub", "reg"]
 """Is there, is, begins with, has in it, holds what a regular expression matches."""

@@ -4,9 +4,9 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from jira_compat.message.body.pointers import Pointer, format_pointer
 from jira_compat.model import Profile
 from jira_compat.policy.schema import Rule
-from jira_compat.rewrite.fields import Pointer, format_pointer
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jira_compat.rewrite.letter_case import miscased
+from jira_compat.message.target.letter_case import miscased
 
 METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 _LITERAL = re.compile(r"[A-Za-z0-9._~-]+")

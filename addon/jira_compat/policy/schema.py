@@ -16,11 +16,11 @@ from jira_compat.actions.edit import Edit
 from jira_compat.actions.replace import Replace
 from jira_compat.actions.respond import RefusalStatus, Respond
 from jira_compat.actions.spec import Given, Spec
+from jira_compat.message.body.pointers import Pointer, Selection, format_pointer, parse_pointer
 from jira_compat.model import Change, Mode, Profile
 from jira_compat.policy.endpoint import Endpoint, parse_endpoint
 from jira_compat.policy.example import Example
 from jira_compat.policy.text import Id, Source, Text
-from jira_compat.rewrite.fields import Pointer, Selection, format_pointer, parse_pointer
 
 ACTIONS = ("remove", "keep", "respond", "replace")
 ActionName = Literal["none", "remove", "keep", "respond", "replace"]

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 
 from mitmproxy import http
 
-from jira_compat.proxy import mitm
-from jira_compat.rewrite.header import header
-from jira_compat.rewrite.links import (
+from jira_compat.message.header import header
+from jira_compat.message.links.links import (
     Links,
     TooLarge,
     answer_body,
@@ -17,6 +16,7 @@ from jira_compat.rewrite.links import (
     request_headers,
     without_validators,
 )
+from jira_compat.proxy import mitm
 
 _AUTHORITY = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _JSON = re.compile(rb"\s*application/(?:[\w.+-]+\+)?json\s*(?:;|$)", re.IGNORECASE)

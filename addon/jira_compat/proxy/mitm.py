@@ -11,10 +11,10 @@ from mitmproxy.net.http.status_codes import RESPONSES
 from mitmproxy.proxy.mode_specs import ReverseMode
 
 from jira_compat.identity import Identity, basic_user, identify
+from jira_compat.message.header import header
+from jira_compat.message.headers import onward
 from jira_compat.model import Exchange, Request, Response
 from jira_compat.proxy.forwarded import Network, client_address
-from jira_compat.rewrite.header import header
-from jira_compat.rewrite.hops import onward
 
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _TARGET = re.compile(rb"/[^\0\s]*|\*")

@@ -7,14 +7,14 @@ from mitmproxy import http
 from jira_compat import events
 from jira_compat.actions.answer import MARK
 from jira_compat.decide import Decision, decide, settle
+from jira_compat.message.header import header
+from jira_compat.message.links.links import Links
 from jira_compat.model import Exchange, Request
 from jira_compat.policy.index import PolicySet
 from jira_compat.proxy import mitm
 from jira_compat.proxy.linking import turn_body
 from jira_compat.proxy.options import Settings
 from jira_compat.proxy.scope import Scope
-from jira_compat.rewrite.header import header
-from jira_compat.rewrite.links import Links
 
 METADATA = "jira_compat"
 """Key in ``flow.metadata``: the rules behind a flow, as ``POLICY/RULE`` strings."""

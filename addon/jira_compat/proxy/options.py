@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, get_args
 from jira_compat.actions.respond import refusal_status
 from jira_compat.decide import MAX_BODY
 from jira_compat.identity import Identity
+from jira_compat.message.links.address import parse_address
 from jira_compat.model import Mode, Profile
 from jira_compat.policy.index import RunOptions
 from jira_compat.policy.shipped import shipped_policies
 from jira_compat.proxy.forwarded import Network, networks
 from jira_compat.proxy.scope import DEFAULT_HOSTS
-from jira_compat.rewrite.address import parse_address
 
 if TYPE_CHECKING:
     from mitmproxy.addonmanager import Loader

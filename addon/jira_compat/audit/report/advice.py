@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from jira_compat.actions.respond import refusal_text
 from jira_compat.audit.inventory import Carried
 from jira_compat.audit.report.document import Impact
+from jira_compat.message.body.pointers import format_pointer
 from jira_compat.model import Change
 from jira_compat.policy.schema import Rule
-from jira_compat.rewrite.fields import format_pointer
 
 NOTHING = "Nothing."
 _UNLISTED = "Look the rule up where these events were written; the policies here do not have it."
