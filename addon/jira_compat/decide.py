@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
-from jira_compat.actions.answer import error_answer
 from jira_compat.actions.edit import edit
 from jira_compat.actions.replace import Replace, confirm
 from jira_compat.actions.replace import replace as replace_request
+from jira_compat.jira_error import error_answer
 from jira_compat.message.body.edit import TooLarge, Unreadable
 from jira_compat.message.target.method import method_readings
 from jira_compat.message.target.target import Target, read_target

@@ -12,8 +12,8 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 from jira_compat.events import Event
-from jira_compat.say import say
 from jira_compat.sink import open_sink, sink_of
+from jira_compat.stderr import say
 
 
 class EventLog:

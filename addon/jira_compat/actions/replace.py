@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from jira_compat.actions.answer import MARK, error_answer
 from jira_compat.actions.spec import Json, Spec
+from jira_compat.jira_error import MARK, error_answer
 from jira_compat.model import Header, Request, Response
 
 _OF_THE_BODY = {b"content-type", b"content-length", b"content-encoding", b"transfer-encoding", b"expect"}

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from jira_compat.actions.answer import error_answer
 from jira_compat.actions.spec import Given, Spec
+from jira_compat.jira_error import error_answer
 from jira_compat.model import Response
 
 GONE = 410

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from jira_compat.actions.answer import CONTENT_TYPE, MARK, error_answer
 from jira_compat.export.endpoints import TO_API_PATH, Step, endpoint_lines, parameter_places, to_line
 from jira_compat.export.layout import Layout, is_name
 from jira_compat.export.oddities import ODDITIES, Oddity
+from jira_compat.jira_error import CONTENT_TYPE, MARK, error_answer
 from jira_compat.message.headers import OF_ONE_HOP
 from jira_compat.policy.index import PolicySet
 

@@ -20,7 +20,7 @@ from jira_compat.proxy.options import Settings, add_options, read_options
 from jira_compat.proxy.reload import Reload
 from jira_compat.proxy.sentinel import keep_closed, take_over
 from jira_compat.proxy.traffic import Traffic
-from jira_compat.say import say
+from jira_compat.stderr import say
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ import os
 import re
 from http import HTTPStatus
 
-from jira_compat.actions.answer import error_answer
+from jira_compat.jira_error import error_answer
 from jira_compat.model import Response
 
 SENT_DIRECTLY = "sent to a forward proxy as to the site"

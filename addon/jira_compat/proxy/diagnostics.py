@@ -12,7 +12,7 @@ from structlog.typing import EventDict, WrappedLogger
 
 from jira_compat.proxy.shown import details_of, is_noise, text_of
 from jira_compat.proxy.start import Diagnostics, Form, Level, printed
-from jira_compat.say import say, tell
+from jira_compat.stderr import say, tell
 
 EVENT_LOG = "jira_compat.log"
 """Who tells that events are being lost: the proxy starts and goes on without them."""

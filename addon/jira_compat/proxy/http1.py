@@ -14,7 +14,7 @@ from mitmproxy.net.http import http1
 from mitmproxy.proxy import commands, events
 from mitmproxy.proxy.layers.http import _http1 as inside
 
-from jira_compat.actions.answer import error_answer
+from jira_compat.jira_error import error_answer
 from jira_compat.model import Response
 from jira_compat.proxy import mitm
 from jira_compat.proxy.broken import malformed_request

@@ -10,7 +10,7 @@ import uuid
 from mitmproxy import http
 from mitmproxy.addonmanager import AddonManager
 
-from jira_compat.actions.answer import error_answer
+from jira_compat.jira_error import error_answer
 from jira_compat.proxy import mitm
 from jira_compat.proxy.opened import InForce
 

@@ -10,7 +10,7 @@ import re
 from types import TracebackType
 from typing import Any
 
-from jira_compat.say import SPEAKER
+from jira_compat.stderr import SPEAKER
 
 LEFT_OUT = " [...]"
 """Stands for the rest of a message."""

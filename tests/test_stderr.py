@@ -4,7 +4,7 @@ import os
 import select
 import sys
 
-from jira_compat.say import say
+from jira_compat.stderr import say
 
 
 def test_who_does_not_read_standard_error_keeps_nobody_waiting(monkeypatch):

@@ -3,7 +3,7 @@ from http import HTTPStatus
 
 import pytest
 
-from jira_compat.actions.answer import error_answer
+from jira_compat.jira_error import error_answer
 
 
 def test_an_answer_has_the_shape_of_jira_s_errors():
