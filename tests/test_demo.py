@@ -102,7 +102,7 @@ def company(monkeypatch):
     monkeypatch.delenv("no_proxy")
 
 
-WITHOUT_JIRA = "import sys; sys.modules['jira'] = None; from jira_compat.cli import main; main(['demo'])"
+WITHOUT_JIRA = "import sys; sys.modules['jira'] = None; from jira_compat.cli.main import main; main(['demo'])"
 
 
 def test_it_ends_by_itself_with_0(company):

@@ -9,7 +9,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from jira_compat.cli import main
+from jira_compat.cli.main import main
 from jira_compat.proxy.limits import Limits
 from live import BIN, ROOT, exchange, request, start, status
 

@@ -1,5 +1,5 @@
 """``python -m jira_compat``."""
 
-from jira_compat.cli import main
+from jira_compat.cli.main import main
 
 main()

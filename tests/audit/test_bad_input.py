@@ -116,7 +116,7 @@ def test_a_path_without_permission_is_a_line(closed):
 
 MEASURED = """
 import resource, sys
-from jira_compat.cli import main
+from jira_compat.cli.main import main
 try:
     main()
 finally:

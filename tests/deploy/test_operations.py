@@ -10,7 +10,7 @@ import pytest
 
 from deploy.shown import METRICS
 from jira_compat import events
-from jira_compat.cli import main
+from jira_compat.cli.main import main
 from jira_compat.standin import StandIn
 from live import BIN, ROOT, exchange, live_proxy, request
 

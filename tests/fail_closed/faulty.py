@@ -85,7 +85,7 @@ def main() -> None:
     for function in FUNCTIONS:
         make_faulty(function, armed)
     if kind == "serve":
-        from jira_compat.cli import main as serve  # noqa: PLC0415 - what it imports must be faulty by then
+        from jira_compat.cli.main import main as serve  # noqa: PLC0415 - what it imports must be faulty by then
 
         sys.exit(serve())
     from mitmproxy.tools.main import mitmdump  # noqa: PLC0415 - the same

@@ -1,7 +1,7 @@
 import pytest
 from click.testing import CliRunner
 
-from jira_compat.cli import main
+from jira_compat.cli.main import main
 from jira_compat.proxy.limits import count, head_size, seconds
 
 

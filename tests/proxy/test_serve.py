@@ -1,4 +1,4 @@
-"""``serve`` as a whole is tried as it is used, in tests/test_cli.py, tests/e2e and tests/fail_closed."""
+"""``serve`` as a whole is tried as it is used, in tests/cli/test_main.py, tests/e2e and tests/fail_closed."""
 
 import asyncio
 import socket

@@ -2,7 +2,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from jira_compat.flags import addon_flags, address, fields, settings, with_flags
+from jira_compat.cli.flags import addon_flags, address, fields, settings, with_flags
 from jira_compat.proxy.options import OPTIONS, read_options
 
 

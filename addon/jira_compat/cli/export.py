@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
+from jira_compat.cli.flags import addon_flags, address, settings, with_flags
+from jira_compat.cli.program import Complaint
 from jira_compat.export.haproxy import CONFIG, ENDPOINTS, haproxy
 from jira_compat.export.layout import SYSTEM_AUTHORITIES, Layout
-from jira_compat.flags import addon_flags, address, settings, with_flags
 from jira_compat.message.links.address import Address, parse_address
 from jira_compat.policy.errors import PolicyError
-from jira_compat.program import Complaint
 from jira_compat.proxy.rules import load_rules
 
 

@@ -65,7 +65,7 @@ def test_who_reads_json_is_told_so_why_it_does_not_start(unusable):
 
     lines = [json.loads(line) for line in result.stderr.splitlines()]
     assert (result.returncode, result.stdout, len(lines)) == (1, "", 2), result.stderr
-    assert {(line["level"], line["logger"]) for line in lines} == {("error", "jira_compat.serve_command")}
+    assert {(line["level"], line["logger"]) for line in lines} == {("error", "jira_compat.cli.serve")}
     assert lines[0]["message"].startswith(f"{unusable['folder']}/%d: ")
 
 

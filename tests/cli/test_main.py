@@ -4,7 +4,7 @@ import runpy
 import pytest
 from click.testing import CliRunner
 
-from jira_compat.cli import main
+from jira_compat.cli.main import main
 from live import ROOT
 
 COMMANDS = ("audit", "check", "demo", "explain", "export", "report", "rules", "schema", "serve")

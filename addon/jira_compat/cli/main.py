@@ -10,19 +10,19 @@ from typing import Any, get_args
 import click
 
 from jira_compat import explain as explanations
-from jira_compat.audit_commands import audit, report
+from jira_compat.cli.audit import audit, report
+from jira_compat.cli.export import export
+from jira_compat.cli.flags import addon_flags, fields, method_name, settings, with_flags
+from jira_compat.cli.program import USAGE, Complaint, Program, examples, version
+from jira_compat.cli.serve import serve
 from jira_compat.examples import failures
-from jira_compat.export_command import export
-from jira_compat.flags import addon_flags, fields, method_name, settings, with_flags
 from jira_compat.model import Header, Profile, Request
 from jira_compat.policy.errors import PolicyError
 from jira_compat.policy.files import policy_files
 from jira_compat.policy.load import load_policies
 from jira_compat.policy.schema import Policy, json_schema
 from jira_compat.policy.shipped import shipped_policies
-from jira_compat.program import USAGE, Complaint, Program, examples, version
 from jira_compat.proxy.rules import load_rules
-from jira_compat.serve_command import serve
 
 WIDTH = 100
 """Columns that help and tables fit into."""

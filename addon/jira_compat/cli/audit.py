@@ -17,9 +17,9 @@ from jira_compat.audit.read import Choices
 from jira_compat.audit.report.write import FORMS, Form, write_report
 from jira_compat.audit.run import Audit
 from jira_compat.audit.run import audit as run_audit
-from jira_compat.flags import addon_flags, settings, with_flags
+from jira_compat.cli.flags import addon_flags, settings, with_flags
+from jira_compat.cli.program import DONE, FAILED, FOUND, INTERRUPTED, Complaint, examples, version
 from jira_compat.policy.errors import PolicyError
-from jira_compat.program import DONE, FAILED, FOUND, INTERRUPTED, Complaint, examples, version
 from jira_compat.proxy.options import IDENTITY_KEY
 from jira_compat.proxy.rules import load_rules
 

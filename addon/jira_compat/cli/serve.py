@@ -9,8 +9,8 @@ from typing import Any, get_args
 import click
 from click.core import ParameterSource
 
-from jira_compat.flags import addon_flags, address, admin_address, limit_flags, with_flags
-from jira_compat.program import FAILED, Complaint, examples
+from jira_compat.cli.flags import addon_flags, address, admin_address, limit_flags, with_flags
+from jira_compat.cli.program import FAILED, Complaint, examples
 from jira_compat.proxy.limits import Limits
 from jira_compat.proxy.start import Diagnostics, Form, Level, Serve, StartError
 

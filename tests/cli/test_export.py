@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from balancer import HAPROXY, needs_haproxy
 from build import policy_text, shipped_in_force
-from jira_compat.cli import main
+from jira_compat.cli.main import main
 from jira_compat.export.endpoints import endpoint_lines
 
 SITE = ("--site", "https://jira.example.com")

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 from audit.audited import SAMPLES, SECRET
 from jira_compat.audit.report.write import FORMS
-from jira_compat.cli import main
+from jira_compat.cli.main import main
 from live import PATIENCE, ROOT, wait_until
 
 LINE = '10.0.0.1 - fred [10/Oct/2025:13:55:36 +0000] "{} HTTP/1.1" 200 2 "-" "curl/8"\n'

@@ -7,7 +7,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from jira_compat.program import Complaint, Program, version
+from jira_compat.cli.program import Complaint, Program, version
 
 
 def program(does):
@@ -83,7 +83,7 @@ def test_nobody_who_reads_is_no_reason_for_a_traceback(command):
     with os.fdopen(writing, "wb") as closed:
         result = subprocess.run(
             [sys.executable, "-m", "jira_compat", *command],
-            cwd=Path(__file__).parents[1],
+            cwd=Path(__file__).parents[2],
             stdout=closed,
             stderr=subprocess.PIPE,
             text=True,
