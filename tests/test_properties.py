@@ -12,15 +12,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from build import a_policy, a_rule, shipped, shipped_in_force
-from jira_compat import events
 from jira_compat.decide import decide, settle
+from jira_compat.events import vocabulary as events
+from jira_compat.events.identity import basic_user, identify
+from jira_compat.events.inventory import Seen
+from jira_compat.events.log import EventLog
 from jira_compat.explain import as_json, as_text, explain
-from jira_compat.identity import basic_user, identify
-from jira_compat.log import EventLog
 from jira_compat.model import Exchange, Request, Response
 from jira_compat.policy.endpoint import METHODS
 from jira_compat.policy.index import RunOptions, compile_policies
-from jira_compat.seen import Seen
 
 runs = st.tuples(st.sampled_from(["cloud", "staging"]), st.sampled_from(["enforce", "observe"]))
 

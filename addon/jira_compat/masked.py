@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from jira_compat.events import url_path
+from jira_compat.events.vocabulary import url_path
 from jira_compat.model import Request
 
 MASK = "…"

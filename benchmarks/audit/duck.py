@@ -13,9 +13,9 @@ from typing import Any
 import duckdb
 from benchmarks.audit.plain import in_force, totals
 
-from jira_compat.agent import agent
 from jira_compat.audit.inventory import Calls, Client, Inventory
 from jira_compat.audit.judge import Judge
+from jira_compat.events.user_agent import agent
 
 MEMORY = "400MB"
 _REQUEST = r'"([A-Z]{1,12}) ([^ "]+)[^"]*" ([0-9]{3}|-)'

@@ -3,11 +3,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from build import a_request, a_rule, in_force, shipped_in_force
-from jira_compat import events
 from jira_compat.audit import judge as judging
 from jira_compat.audit.inventory import PAGES
 from jira_compat.audit.judge import Judge, verdict_of
 from jira_compat.decide import MAX_BODY, decide
+from jira_compat.events import vocabulary as events
 from jira_compat.model import Exchange, Request
 
 

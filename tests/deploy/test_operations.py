@@ -9,8 +9,8 @@ import click
 import pytest
 
 from deploy.shown import METRICS
-from jira_compat import events
 from jira_compat.cli.main import main
+from jira_compat.events import vocabulary as events
 from jira_compat.standin import StandIn
 from live import BIN, ROOT, exchange, live_proxy, request
 

@@ -63,7 +63,7 @@ AFTER = [
     ("jira_compat.proxy.opened:settle", DELETION, "response"),
     ("jira_compat.proxy.traffic:turn_headers", READ, "responseheaders"),
     ("jira_compat.proxy.opened:turn_body", READ, "response"),
-    ("jira_compat.events:rule_event", CREATION, "response"),
+    ("jira_compat.events.vocabulary:rule_event", CREATION, "response"),
 ]
 """What is asked for on the way back."""
 ERRORS = ["RecursionError", "MemoryError", "UnicodeDecodeError", "KeyError", "CancelledError"]
@@ -275,7 +275,7 @@ def test_who_asked_for_it_has_answers_passed_on_as_they_came(open_, upstream, fu
     assert (event["event"], event["error"], event["stage"]) == ("rewrite_skipped", "KeyError", stage)
 
 
-@pytest.mark.parametrize("function", ["jira_compat.log:EventLog.write", "jira_compat.sink:File.info"])
+@pytest.mark.parametrize("function", ["jira_compat.events.log:EventLog.write", "jira_compat.events.writers:File.info"])
 def test_nothing_is_forwarded_for_want_of_an_event(closed, upstream, function):
     with closed.fails(function, "MemoryError"):
         assert ask(closed.proxy.port, REFUSED).status in {410, 502}

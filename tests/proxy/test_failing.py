@@ -7,7 +7,7 @@ import pytest
 from mitmproxy import http
 from mitmproxy.test import tflow
 
-from jira_compat.events import Event
+from jira_compat.events.vocabulary import Event
 from jira_compat.model import Exchange, Request
 from jira_compat.proxy.counts import Counts
 from jira_compat.proxy.failing import Failing, fails_closed

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from build import a_request, shipped_in_force
-from jira_compat.log import EventLog
+from jira_compat.events.log import EventLog
 from jira_compat.model import Exchange
 from jira_compat.proxy import inventory
 from jira_compat.proxy.inventory import Inventory

@@ -6,7 +6,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from build import a_request, a_rule, in_force
 from jira_compat.decide import decide
-from jira_compat.log import EventLog
+from jira_compat.events.log import EventLog
 from jira_compat.proxy.admin import About
 from jira_compat.proxy.counts import BOUNDS
 from jira_compat.proxy.drain import Drain

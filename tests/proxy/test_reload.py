@@ -11,7 +11,7 @@ from mitmproxy import exceptions
 from mitmproxy.test import taddons
 
 from build import policy_text
-from jira_compat.log import EventLog
+from jira_compat.events.log import EventLog
 from jira_compat.proxy.addon import JiraCompat
 from jira_compat.proxy.options import OPTIONS, read_options
 from jira_compat.proxy.reload import Reload

@@ -8,7 +8,7 @@ from mitmproxy import http
 from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow, tutils
 
-from jira_compat.log import EventLog
+from jira_compat.events.log import EventLog
 from jira_compat.proxy.opened import METADATA, InForce
 from jira_compat.proxy.options import OPTIONS, read_options
 from jira_compat.proxy.rules import load_rules

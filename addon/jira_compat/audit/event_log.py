@@ -3,15 +3,15 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from jira_compat import events
-from jira_compat.agent import agent
 from jira_compat.audit.clock import read_iso
 from jira_compat.audit.inventory import Calls, Client, Example, Inventory, Subject, Verdict
 from jira_compat.audit.json_lines import Object, objects
 from jira_compat.audit.judge import verdict_of
 from jira_compat.audit.problem import Skipped
 from jira_compat.audit.shown import LONGEST, Shown
-from jira_compat.events import url_path
+from jira_compat.events import vocabulary as events
+from jira_compat.events.user_agent import agent
+from jira_compat.events.vocabulary import url_path
 from jira_compat.model import Request
 
 _FAILURES = frozenset({"rewrite_failed", "rewrite_skipped"})

@@ -8,7 +8,7 @@ from mitmproxy import connection, exceptions, flow, http
 from mitmproxy.io import compat, tnetstring
 
 from jira_compat.audit.problem import Skipped, UnreadableError
-from jira_compat.identity import basic_user
+from jira_compat.events.identity import basic_user
 from jira_compat.model import Exchange, Request, Response
 
 LARGEST = 32_000_000

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from jira_compat.audit.clock import read_iso
-from jira_compat.identity import basic_user
+from jira_compat.events.identity import basic_user
 from jira_compat.model import Exchange, Header, Request, Response
 
 

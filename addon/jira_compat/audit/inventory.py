@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
-from jira_compat import agent, template
+from jira_compat.events import endpoint_template as template
+from jira_compat.events import user_agent as agent
 from jira_compat.model import Change
 
 MOST_ROWS = 20_000

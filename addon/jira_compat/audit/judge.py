@@ -4,12 +4,12 @@ import re
 from dataclasses import replace
 from typing import get_args
 
-from jira_compat import events
 from jira_compat.audit.inventory import Carried, Subject, Verdict
 from jira_compat.decide import Decision, decide
+from jira_compat.events import vocabulary as events
+from jira_compat.events.endpoint_template import ID, endpoint_template, other_template, segment_template, words_of
 from jira_compat.model import Change, Exchange, Finding, Request
 from jira_compat.policy.index import PolicySet
-from jira_compat.template import ID, endpoint_template, other_template, segment_template, words_of
 
 _PLAIN = re.compile(rb"(?:https?://[^/?#\\]*)?((?:/[A-Za-z0-9_~,:@+-][A-Za-z0-9._~,:@+-]*+)++)/?+")
 _SUFFIX = re.compile(rb"\.(?:json|xml|html?|txt|atom)", re.IGNORECASE)

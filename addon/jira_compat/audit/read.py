@@ -18,7 +18,7 @@ from jira_compat.audit.problem import Problem, Skipped, UnreadableError
 from jira_compat.audit.shown import Shown
 from jira_compat.audit.tally import Tally
 from jira_compat.audit.unpack import CHUNK, ChunkFile, unpack
-from jira_compat.identity import Identity
+from jira_compat.events.identity import Identity
 from jira_compat.model import Exchange
 from jira_compat.policy.index import PolicySet
 

@@ -3,7 +3,7 @@
 import re
 
 from jira_compat.audit.inventory import Subject
-from jira_compat.identity import Identity, identify
+from jira_compat.events.identity import Identity, identify
 
 LONGEST = 256
 """Characters of a user or an address."""
@@ -35,7 +35,7 @@ class Shown:
         Args:
             subject: What was called.
             method: As sent.
-            path: Without query and path parameters, as :func:`~jira_compat.events.url_path` has it.
+            path: Without query and path parameters, as :func:`~jira_compat.events.vocabulary.url_path` has it.
         """
         if self._identity != "shown" or not _METHOD.fullmatch(method):
             return subject.endpoint

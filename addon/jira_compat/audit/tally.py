@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from jira_compat import agent as agents
 from jira_compat.audit.clock import Clock
 from jira_compat.audit.inventory import Calls, Client, Example, Inventory, Verdict
 from jira_compat.audit.judge import Judge
 from jira_compat.audit.problem import Skipped
 from jira_compat.audit.shown import LONGEST, Shown
-from jira_compat.events import url_path
+from jira_compat.events import user_agent as agents
+from jira_compat.events.vocabulary import url_path
 from jira_compat.model import Request
 
 Row = tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes]

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from jira_compat.demo.observe import Row, Seen, wire
-from jira_compat.events import url_path
+from jira_compat.events.vocabulary import url_path
 from jira_compat.masked import masked_body
 from jira_compat.model import Request
 from jira_compat.standin import Received

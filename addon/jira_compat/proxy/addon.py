@@ -10,7 +10,7 @@ from mitmproxy import command, ctx, exceptions, http, tls
 from mitmproxy.addonmanager import Loader
 from mitmproxy.proxy.mode_specs import ReverseMode
 
-from jira_compat.log import EventLog
+from jira_compat.events.log import EventLog
 from jira_compat.policy.errors import PolicyError
 from jira_compat.proxy.diagnostics import EVENT_LOG
 from jira_compat.proxy.garbage import keep_what_is_there

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from mitmproxy import http
 
-from jira_compat import events
+from jira_compat.events import vocabulary as events
 from jira_compat.jira_error import error_answer
 from jira_compat.model import Exchange, Request, Response
 from jira_compat.proxy import mitm

@@ -2,8 +2,8 @@
 
 import asyncio
 
+from jira_compat.events.inventory import Seen
 from jira_compat.proxy.traffic import Traffic
-from jira_compat.seen import Seen
 
 INTERVAL = 60.0
 """Seconds between two summaries."""

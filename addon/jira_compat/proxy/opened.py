@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 from mitmproxy import http
 
-from jira_compat import events
 from jira_compat.decide import Decision, decide, settle
+from jira_compat.events import vocabulary as events
 from jira_compat.jira_error import MARK
 from jira_compat.message.header import header
 from jira_compat.message.links.links import Links

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from jira_compat.actions.respond import refusal_status
 from jira_compat.decide import MAX_BODY
-from jira_compat.identity import Identity
+from jira_compat.events.identity import Identity
 from jira_compat.message.links.address import parse_address
 from jira_compat.model import Mode, Profile
 from jira_compat.policy.index import RunOptions

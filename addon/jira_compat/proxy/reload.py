@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterable
 from typing import Protocol
 
-from jira_compat import events
+from jira_compat.events import vocabulary as events
 from jira_compat.policy.errors import PolicyError
 from jira_compat.policy.index import PolicySet
 from jira_compat.proxy.counts import Counts

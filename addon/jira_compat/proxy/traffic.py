@@ -7,9 +7,10 @@ from weakref import WeakKeyDictionary
 
 from mitmproxy import http
 
-from jira_compat import events
 from jira_compat.decide import Decision
-from jira_compat.log import EventLog
+from jira_compat.events import vocabulary as events
+from jira_compat.events.inventory import Seen
+from jira_compat.events.log import EventLog
 from jira_compat.model import Request
 from jira_compat.policy.index import PolicySet
 from jira_compat.proxy import mitm
@@ -20,7 +21,6 @@ from jira_compat.proxy.linking import links_of, may_hold_links, turn_back, turn_
 from jira_compat.proxy.opened import InForce, Opened
 from jira_compat.proxy.options import IDENTITY_KEY, Settings
 from jira_compat.proxy.scope import Scope
-from jira_compat.seen import Seen
 
 
 class Traffic:

@@ -3,9 +3,9 @@ from datetime import UTC, datetime
 import pytest
 
 from audit.report.made import CREATE, IN_QUERY, PASSWORD, SCRIPT, UPDATE, a_report, calls
-from jira_compat.agent import UNKNOWN
 from jira_compat.audit.report import words
 from jira_compat.audit.report.document import IMPACTS, Client
+from jira_compat.events.user_agent import UNKNOWN
 from live import ROOT
 
 NEW_YEAR = datetime(2026, 1, 1, 12, 30, tzinfo=UTC)

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from build import a_rule, in_force
-from jira_compat.log import EventLog
+from jira_compat.events.log import EventLog
 from jira_compat.proxy.counts import Counts
 from jira_compat.proxy.options import OPTIONS, read_options
 from jira_compat.proxy.traffic import Traffic

@@ -2,7 +2,7 @@ import json
 import os
 import threading
 
-from jira_compat.log import EventLog
+from jira_compat.events.log import EventLog
 from jira_compat.proxy.workers.merged import Merged
 from live import PATIENCE
 

@@ -11,7 +11,7 @@ import pytest
 
 from build import shipped_in_force
 from e2e.processes import children
-from jira_compat.log import EventLog
+from jira_compat.events.log import EventLog
 from jira_compat.proxy.workers.merged import Merged
 from jira_compat.proxy.workers.spawned import Spawned
 from jira_compat.proxy.workers.work import End

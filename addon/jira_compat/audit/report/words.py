@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
-from jira_compat.agent import UNKNOWN
 from jira_compat.audit.report.document import Client, Impact, Report, Rule, Totals
+from jira_compat.events.user_agent import UNKNOWN
 
 LABELS: dict[Impact, str] = {
     "removed": "removed",

@@ -9,7 +9,7 @@ import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from jira_compat.events import Event
+from jira_compat.events.vocabulary import Event
 from jira_compat.policy.index import PolicySet
 from jira_compat.proxy.counts import Counts
 from jira_compat.proxy.options import IDENTITY_KEY, Settings

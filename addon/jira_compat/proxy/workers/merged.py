@@ -10,8 +10,8 @@ import os
 import threading
 import time
 
-from jira_compat.events import Event
-from jira_compat.log import EventLog
+from jira_compat.events.log import EventLog
+from jira_compat.events.vocabulary import Event
 
 _GATHER = 0.002
 """Seconds in which lines gather before the next look: to wake for each costs more than to write it."""

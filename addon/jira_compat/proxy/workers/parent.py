@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 
-from jira_compat.log import EventLog
+from jira_compat.events.log import EventLog
 from jira_compat.policy.errors import PolicyError
 from jira_compat.policy.index import PolicySet
 from jira_compat.proxy.diagnostics import EVENT_LOG, Log

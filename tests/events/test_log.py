@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_compat.log import EventLog
+from jira_compat.events.log import EventLog
 
 EVENT = {"v": 1, "event": "rule_matched", "policy": "p", "fields": ["/a"], "applied": False, "url.path": "/rest/x"}
 
@@ -159,7 +159,7 @@ def test_a_line_that_was_torn_spoils_no_other(tmp_path):
     """A disk that fills up in the middle of a line, as the file size limit of a process shows it."""
     script = f"""
 import resource, signal, sys
-from jira_compat.log import EventLog
+from jira_compat.events.log import EventLog
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 log = EventLog({str(tmp_path / "events.jsonl")!r})
 event = {{"v": 1, "event": "rule_matched", "policy": "x" * 100}}
@@ -170,7 +170,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM
 assert log.write(event)
 assert log.lost == 1
 """
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "addon")}
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "addon")}
     done = subprocess.run(
         [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False, timeout=30
     )

@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from build import a_request, a_rule, in_force, shipped_in_force
+from jira_compat.events.inventory import Seen
 from jira_compat.model import Exchange
-from jira_compat.seen import Seen
 
 RULES = shipped_in_force()
 

@@ -4,7 +4,7 @@ import re
 import pytest
 
 from build import a_request
-from jira_compat.identity import basic_user, identify
+from jira_compat.events.identity import basic_user, identify
 
 
 def basic(text):

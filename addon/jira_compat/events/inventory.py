@@ -6,11 +6,11 @@ Its memory has a bound, whatever clients send: what is beyond it is still counte
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from jira_compat.agent import OTHERS, Agent, agent
-from jira_compat.events import Event, agent_facts, seen_event, user_agent
+from jira_compat.events.endpoint_template import FURTHER_ENDPOINTS, endpoint_template, words_of
+from jira_compat.events.user_agent import OTHERS, Agent, agent
+from jira_compat.events.vocabulary import Event, agent_facts, seen_event, user_agent
 from jira_compat.model import Exchange
 from jira_compat.policy.index import PolicySet
-from jira_compat.template import FURTHER_ENDPOINTS, endpoint_template, words_of
 
 MOST = 2_000
 """Pairs of endpoint and client that are told apart at a time; beyond it, as many endpoints, of ``other clients``."""

@@ -11,8 +11,8 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-from jira_compat.events import Event
-from jira_compat.sink import open_sink, sink_of
+from jira_compat.events.vocabulary import Event
+from jira_compat.events.writers import open_sink, sink_of
 from jira_compat.stderr import say
 
 

@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from build import a_rule, in_force, shipped_in_force
-from jira_compat.template import PAGES, WORDS, endpoint_template, other_template, rest_template, words_of
+from jira_compat.events.endpoint_template import (
+    PAGES,
+    WORDS,
+    endpoint_template,
+    other_template,
+    rest_template,
+    words_of,
+)
 
 RULES = words_of(shipped_in_force())
 

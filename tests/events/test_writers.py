@@ -1,4 +1,4 @@
-"""Where lines go; what becomes of events that cannot be written is in tests/test_log.py."""
+"""Where lines go; what becomes of events that cannot be written is in tests/events/test_log.py."""
 
 import contextlib
 import io
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from jira_compat import sink
-from jira_compat.sink import File, Pipe, Stream, open_sink, sink_of
+from jira_compat.events import writers as sink
+from jira_compat.events.writers import File, Pipe, Stream, open_sink, sink_of
 from live import wait_until
 
 LONG = "x" * 300_000

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from build import a_request, a_rule, in_force, shipped_in_force
-from jira_compat import events
 from jira_compat.decide import decide
+from jira_compat.events import vocabulary as events
 from jira_compat.model import Exchange, Response
 from jira_compat.policy.errors import PolicyError
 
-DOCUMENT = (Path(__file__).parents[1] / "docs" / "events.md").read_text()
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "events.md").read_text()
 
 KEEP = a_rule("PUT /rest/x", id="keep", keep=("/active",))
 QUERY = a_rule("PUT /rest/x", id="query", remove_query=("password",))
