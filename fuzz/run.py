@@ -19,7 +19,7 @@ ROOT = HERE.parent
 TARGETS = {
     "body": ("jira_compat.message",),
     "target": ("jira_compat.message", "jira_compat.decide"),
-    "policy": ("jira_compat.policy", "jira_compat.actions", "jira_compat.examples", "ruamel.yaml"),
+    "policy": ("jira_compat.policy", "jira_compat.actions", "jira_compat.explain.examples", "ruamel.yaml"),
 }
 """Each has ``tests/oracles/TARGET.py``, which says what must hold, and a corpus; the modules guide the fuzzer."""
 

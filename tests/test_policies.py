@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from build import shipped
-from jira_compat.examples import failures
+from jira_compat.explain.examples import failures
 from jira_compat.model import Profile
 
 CASES = [

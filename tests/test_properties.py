@@ -17,7 +17,7 @@ from jira_compat.events import vocabulary as events
 from jira_compat.events.identity import basic_user, identify
 from jira_compat.events.inventory import Seen
 from jira_compat.events.log import EventLog
-from jira_compat.explain import as_json, as_text, explain
+from jira_compat.explain.explanation import as_json, as_text, explain
 from jira_compat.model import Exchange, Request, Response
 from jira_compat.policy.endpoint import METHODS
 from jira_compat.policy.index import RunOptions, compile_policies

@@ -4,7 +4,7 @@ import re
 from typing import get_args
 
 from jira_compat.decide import decide
-from jira_compat.examples import failures
+from jira_compat.explain.examples import failures
 from jira_compat.model import Profile, Request
 from jira_compat.policy.errors import PolicyError
 from jira_compat.policy.index import RunOptions, compile_policies

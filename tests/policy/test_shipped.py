@@ -1,7 +1,7 @@
 import pytest
 
 from build import shipped
-from jira_compat.examples import failures
+from jira_compat.explain.examples import failures
 from jira_compat.policy.shipped import shipped_policies
 
 RULES = [rule for policy in shipped() for rule in policy.rules]

@@ -9,13 +9,13 @@ from typing import Any, get_args
 
 import click
 
-from jira_compat import explain as explanations
 from jira_compat.cli.audit import audit, report
 from jira_compat.cli.export import export
 from jira_compat.cli.flags import addon_flags, fields, method_name, settings, with_flags
 from jira_compat.cli.program import USAGE, Complaint, Program, examples, version
 from jira_compat.cli.serve import serve
-from jira_compat.examples import failures
+from jira_compat.explain import explanation as explanations
+from jira_compat.explain.examples import failures
 from jira_compat.model import Header, Profile, Request
 from jira_compat.policy.errors import PolicyError
 from jira_compat.policy.files import policy_files
@@ -161,7 +161,7 @@ def rules(policies: tuple[str, ...], profile: Profile | None, form: str) -> None
 
     That is: the endpoint, what Atlassian did to it, and what the proxy does about it; in JSON and Markdown also why.
     """
-    from jira_compat import catalogue  # noqa: PLC0415 - rich takes a moment, and other commands do not need it
+    from jira_compat.explain import catalogue  # noqa: PLC0415 - rich takes a moment, and other commands do not need it
 
     found = _policies(policies)
     if form == "table":

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from jira_compat.demo.observe import Row, Seen, wire
 from jira_compat.events.vocabulary import url_path
-from jira_compat.masked import masked_body
+from jira_compat.explain.masking import masked_body
 from jira_compat.model import Request
 from jira_compat.standin import Received
 

@@ -1,4 +1,4 @@
-"""The examples of a rule, as they stand in a policy file; :mod:`jira_compat.examples` runs them."""
+"""The examples of a rule, as they stand in a policy file; :mod:`jira_compat.explain.examples` runs them."""
 
 from typing import Annotated, Literal, Self
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from jira_compat import catalogue
 from jira_compat.audit.inventory import PAGES, Calls, Client, Subject
 from jira_compat.audit.report import document as doc
 from jira_compat.audit.report.advice import advice, impact_of, refusal_of, remedy_of
 from jira_compat.audit.report.totals import RANK, moment, totals
 from jira_compat.audit.run import Audit
+from jira_compat.explain import catalogue
 from jira_compat.policy.index import Entry, PolicySet
 
 _WITH_BODIES = {"har", "flows", "events"}

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from build import a_request
-from jira_compat.masked import masked_body, masked_pairs, masked_target
+from jira_compat.explain.masking import masked_body, masked_pairs, masked_target
 
 SECRET = "tulip7"
 texts = st.text(max_size=8)

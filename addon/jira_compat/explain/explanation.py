@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from jira_compat.decide import Decision, decide
-from jira_compat.masked import masked_body, masked_target
+from jira_compat.explain.masking import masked_body, masked_target
 from jira_compat.message.target.target import read_target
 from jira_compat.model import Finding, Request, Response
 from jira_compat.policy.index import Entry, PolicySet

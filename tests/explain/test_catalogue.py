@@ -3,7 +3,7 @@ import json
 import pytest
 
 from build import SOURCE, a_policy, a_rule, shipped
-from jira_compat.catalogue import as_json, as_markdown, as_text, does, in_profile
+from jira_compat.explain.catalogue import as_json, as_markdown, as_text, does, in_profile
 
 WIDTH = 100
 ANY = "GET /rest/api/2/thing"

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from build import a_request, a_rule, in_force, shipped
-from jira_compat.explain import Message, as_json, as_text, closest, explain
+from jira_compat.explain.explanation import Message, as_json, as_text, closest, explain
 from jira_compat.policy.index import RunOptions, compile_policies
 
 LIMIT = 1000

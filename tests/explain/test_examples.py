@@ -1,7 +1,7 @@
 import pytest
 
 from build import a_policy, a_rule, shipped
-from jira_compat.examples import Failure, example_request, failures
+from jira_compat.explain.examples import Failure, example_request, failures
 
 REMOVE = {"remove": ("/password",), "remove_query": ("password",)}
 FIRES = {"name": "fires", "request": {"json": {"a": 1, "password": "x"}}, "forwards": {"json": {"a": 1}}}
