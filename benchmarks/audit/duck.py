@@ -13,8 +13,8 @@ from typing import Any
 import duckdb
 from benchmarks.audit.plain import in_force, totals
 
-from jira_compat.audit.inventory import Calls, Client, Inventory
-from jira_compat.audit.judge import Judge
+from jira_compat.audit.counting.classify import Judge
+from jira_compat.audit.counting.inventory import Calls, Client, Inventory
 from jira_compat.events.user_agent import agent
 
 MEMORY = "400MB"

@@ -8,10 +8,10 @@ import json
 import sys
 from pathlib import Path
 
-from jira_compat.audit.capture import Capture
-from jira_compat.audit.inventory import Inventory
-from jira_compat.audit.progress import Progress
-from jira_compat.audit.read import Choices
+from jira_compat.audit.counting.inventory import Inventory
+from jira_compat.audit.files.captures import Capture
+from jira_compat.audit.files.progress import Progress
+from jira_compat.audit.reader import Choices
 from jira_compat.audit.run import audit
 from jira_compat.policy.files import policy_files
 from jira_compat.policy.index import PolicySet, RunOptions, compile_policies

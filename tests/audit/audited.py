@@ -4,10 +4,10 @@ import io
 from pathlib import Path
 
 from build import shipped_in_force
-from jira_compat.audit.capture import find_captures
-from jira_compat.audit.problem import Problem
-from jira_compat.audit.progress import Progress
-from jira_compat.audit.read import Choices
+from jira_compat.audit.files.captures import find_captures
+from jira_compat.audit.files.problems import Problem
+from jira_compat.audit.files.progress import Progress
+from jira_compat.audit.reader import Choices
 from jira_compat.audit.run import Audit, audit
 
 SAMPLES = Path(__file__).parent / "samples"

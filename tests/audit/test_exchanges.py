@@ -2,10 +2,10 @@ import pytest
 
 from audit.audited import SECRET, choices
 from build import a_request
+from jira_compat.audit.counting.classify import Judge
+from jira_compat.audit.counting.inventory import Client, Inventory
+from jira_compat.audit.counting.redaction import Shown
 from jira_compat.audit.exchanges import add_exchange
-from jira_compat.audit.inventory import Client, Inventory
-from jira_compat.audit.judge import Judge
-from jira_compat.audit.shown import Shown
 from jira_compat.model import Exchange, Response
 
 CREATION = a_request(

@@ -9,8 +9,8 @@ import pytest
 
 from audit import audited as auditing
 from audit.audited import SAMPLES, audited, calls, told
-from jira_compat.audit.capture import find_captures
-from jira_compat.audit.progress import Progress
+from jira_compat.audit.files.captures import find_captures
+from jira_compat.audit.files.progress import Progress
 from jira_compat.audit.run import audit
 from live import wait_until
 

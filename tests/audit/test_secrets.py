@@ -12,8 +12,8 @@ from mitmproxy.io import FlowWriter
 from mitmproxy.test import tflow
 
 from audit.audited import choices
-from jira_compat.audit.capture import Capture
-from jira_compat.audit.progress import Progress
+from jira_compat.audit.files.captures import Capture
+from jira_compat.audit.files.progress import Progress
 from jira_compat.audit.run import audit
 
 SECRET = "s3cr3tTulip7"

@@ -13,10 +13,10 @@ from build import shipped_in_force
 from e2e.recorder import Recorder
 from e2e.site import SECRET
 from fail_closed.upstream import OK, Upstream, silent
-from jira_compat.audit.capture import find_captures
-from jira_compat.audit.problem import Problem
-from jira_compat.audit.progress import Progress
-from jira_compat.audit.read import Choices
+from jira_compat.audit.files.captures import find_captures
+from jira_compat.audit.files.problems import Problem
+from jira_compat.audit.files.progress import Progress
+from jira_compat.audit.reader import Choices
 from jira_compat.audit.run import audit
 from live import BIN, PATIENCE, exchange, live_proxy, request, start, wait_until
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from build import shipped_in_force
-from jira_compat.audit.capture import Capture
-from jira_compat.audit.inventory import Calls, Client, Subject
-from jira_compat.audit.progress import Progress
-from jira_compat.audit.read import Choices
+from jira_compat.audit.counting.inventory import Calls, Client, Subject
+from jira_compat.audit.files.captures import Capture
+from jira_compat.audit.files.progress import Progress
+from jira_compat.audit.reader import Choices
 from jira_compat.audit.run import audit
 from jira_compat.events import vocabulary as events
 from jira_compat.standin import StandIn

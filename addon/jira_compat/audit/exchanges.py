@@ -1,10 +1,10 @@
 """Exchanges of captures that have bodies, to calls: by way of the same events as live ones."""
 
-from jira_compat.audit.clock import plausible
-from jira_compat.audit.event_log import client_of
-from jira_compat.audit.inventory import Calls, Example, Inventory
-from jira_compat.audit.judge import Judge
-from jira_compat.audit.shown import Shown
+from jira_compat.audit.counting.classify import Judge
+from jira_compat.audit.counting.inventory import Calls, Example, Inventory
+from jira_compat.audit.counting.redaction import Shown
+from jira_compat.audit.counting.timestamps import plausible
+from jira_compat.audit.readers.event_log import client_of
 from jira_compat.events import vocabulary as events
 from jira_compat.model import Exchange
 

@@ -5,14 +5,14 @@ from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from jira_compat.audit.capture import Capture
-from jira_compat.audit.inventory import Inventory
-from jira_compat.audit.kind import Kind
-from jira_compat.audit.plan import PART, parts
-from jira_compat.audit.problem import Problem, Skipped
-from jira_compat.audit.progress import Progress
-from jira_compat.audit.read import Choices, Found, Part, Reader, a_found
-from jira_compat.audit.workers import found_by_workers
+from jira_compat.audit.counting.inventory import Inventory
+from jira_compat.audit.files.captures import Capture
+from jira_compat.audit.files.problems import Problem, Skipped
+from jira_compat.audit.files.progress import Progress
+from jira_compat.audit.pool import found_by_workers
+from jira_compat.audit.reader import Choices, Found, Part, Reader, a_found
+from jira_compat.audit.readers.detect import Kind
+from jira_compat.audit.split import PART, parts
 
 _MOST_CORES = 4
 

@@ -7,13 +7,13 @@ from typing import Any, Literal
 
 import click
 
-from jira_compat.audit.capture import find_captures, reason
-from jira_compat.audit.formats import a_format
-from jira_compat.audit.inventory import Calls, Client, Subject
-from jira_compat.audit.kind import KINDS, Kind
-from jira_compat.audit.problem import Problem
-from jira_compat.audit.progress import Progress
-from jira_compat.audit.read import Choices
+from jira_compat.audit.counting.inventory import Calls, Client, Subject
+from jira_compat.audit.files.captures import find_captures, reason
+from jira_compat.audit.files.problems import Problem
+from jira_compat.audit.files.progress import Progress
+from jira_compat.audit.reader import Choices
+from jira_compat.audit.readers.detect import KINDS, Kind
+from jira_compat.audit.readers.log_formats import a_format
 from jira_compat.audit.report.write import FORMS, Form, write_report
 from jira_compat.audit.run import Audit
 from jira_compat.audit.run import audit as run_audit

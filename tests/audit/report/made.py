@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from build import shipped_in_force
-from jira_compat.audit.inventory import Calls, Client, Example, Inventory, Subject, Verdict
-from jira_compat.audit.problem import Skipped
+from jira_compat.audit.counting.inventory import Calls, Client, Example, Inventory, Subject, Verdict
+from jira_compat.audit.files.problems import Skipped
 from jira_compat.audit.report.compose import compose
 from jira_compat.audit.report.document import Report
 from jira_compat.audit.run import Audit, Input

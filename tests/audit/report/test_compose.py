@@ -2,8 +2,8 @@ from datetime import UTC, datetime
 
 from audit.report.made import CREATE, DELETE, LOGIN, PASSWORD, SCRIPT, a_report, a_subject, calls
 from build import shipped_in_force
-from jira_compat.audit.inventory import PAGES, Client, Subject
-from jira_compat.audit.problem import Problem, Skipped
+from jira_compat.audit.counting.inventory import PAGES, Client, Subject
+from jira_compat.audit.files.problems import Problem, Skipped
 from jira_compat.audit.run import Input
 
 CURL = Client("curl", "8.0", None, "10.9.9.9")

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from audit.report.made import CREATE, LOGIN, PASSWORD, SCRIPT, a_busy_report, a_report, calls, of_many_rules
-from jira_compat.audit.inventory import Client, Example, Subject
-from jira_compat.audit.problem import Problem
+from jira_compat.audit.counting.inventory import Client, Example, Subject
+from jira_compat.audit.files.problems import Problem
 from jira_compat.audit.report.markdown import MOST_RULES, MOST_USES, as_markdown, cell, code, text
 
 COMMONMARK = MarkdownIt("commonmark").enable("table")

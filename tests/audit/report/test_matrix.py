@@ -1,7 +1,7 @@
 import pytest
 
 from audit.report.made import DELETE, LOGIN, PASSWORD, SCRIPT, a_report, calls, of_many_rules
-from jira_compat.audit.inventory import Client
+from jira_compat.audit.counting.inventory import Client
 from jira_compat.audit.report.matrix import HOTTEST, MOST_CLIENTS, MOST_RULES, matrix
 
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audit.report.made import CREATE, LOGIN, PASSWORD, SCRIPT, a_busy_report, a_report, a_subject, calls, of_many_rules
-from jira_compat.audit.inventory import Client, Example, Subject
-from jira_compat.audit.problem import Problem
+from jira_compat.audit.counting.inventory import Client, Example, Subject
+from jira_compat.audit.files.problems import Problem
 from jira_compat.audit.report.document import shown
 from jira_compat.audit.report.page import MOST_RULES, MOST_USES, as_html
 

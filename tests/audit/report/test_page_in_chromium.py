@@ -7,7 +7,7 @@ import pytest
 from audit.report.chromium import CHROMIUM, chromium
 from audit.report.made import CREATE, DELETE, IN_QUERY, PASSWORD, UPDATE, a_busy_report, a_report, calls
 from audit.report.test_page import ATTACKS, a_hostile_report
-from jira_compat.audit.inventory import Client
+from jira_compat.audit.counting.inventory import Client
 from jira_compat.audit.report.matrix import HOTTEST
 from jira_compat.audit.report.page import as_html
 from live import wait_until

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from audit.report.made import CREATE, DELETE, LOGIN, PASSWORD, SCRIPT, a_busy_report, a_report, calls
-from jira_compat.audit.inventory import Client
+from jira_compat.audit.counting.inventory import Client
 from jira_compat.audit.report.totals import RANK, moment
 
 CURL = Client("curl", "8.0", None, "10.9.9.9")

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 
 from jira_compat.actions.respond import refusal_text
-from jira_compat.audit.inventory import Carried
+from jira_compat.audit.counting.inventory import Carried
 from jira_compat.audit.report.document import Impact
 from jira_compat.message.body.pointers import format_pointer
 from jira_compat.model import Change

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from jira_compat.audit.report.document import Report, Rule
-from jira_compat.audit.report.words import day, minute
+from jira_compat.audit.report.wording import day, minute
 
 FEWEST_BARS, MOST_BARS = 12, 60
 MOST_ROWS = 40

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from jira_compat.audit.inventory import PAGES, Calls, Client, Subject
+from jira_compat.audit.counting.inventory import PAGES, Calls, Client, Subject
 from jira_compat.audit.report import document as doc
 from jira_compat.audit.report.advice import advice, impact_of, refusal_of, remedy_of
 from jira_compat.audit.report.totals import RANK, moment, totals

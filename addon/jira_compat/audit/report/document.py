@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NonNegativeInt
 
-from jira_compat.audit.inventory import Carried
+from jira_compat.audit.counting.inventory import Carried
 from jira_compat.model import Change
 from jira_compat.policy.text import Source
 

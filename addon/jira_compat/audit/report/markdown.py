@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from jira_compat.audit.report.advice import NOTHING
 from jira_compat.audit.report.document import Report, Rule, Use
-from jira_compat.audit.report.words import counted, headline, minute, name, period, remarks, statuses, uncalled
+from jira_compat.audit.report.wording import counted, headline, minute, name, period, remarks, statuses, uncalled
 
 MOST_USES = 100
 MOST_RULES = 50

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from jira_compat.audit.report.document import Report, Rule, Use
-from jira_compat.audit.report.words import counted, name
+from jira_compat.audit.report.wording import counted, name
 
 MOST_CLIENTS = 60
 MOST_RULES = 40

@@ -8,7 +8,7 @@ from importlib import resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from jira_compat.audit.report import words
+from jira_compat.audit.report import wording as words
 from jira_compat.audit.report.chart import HEIGHT, chart
 from jira_compat.audit.report.document import IMPACTS, Report
 from jira_compat.audit.report.matrix import matrix

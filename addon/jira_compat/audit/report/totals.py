@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from jira_compat.audit.inventory import Calls
+from jira_compat.audit.counting.inventory import Calls
 from jira_compat.audit.report.advice import impact_of
 from jira_compat.audit.report.document import IMPACTS, Figure, Impact, Totals, Use
 

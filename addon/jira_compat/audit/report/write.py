@@ -50,11 +50,11 @@ def rendered(report: Report, form: Form, *, width: int = WIDTH, styled: bool = F
         case "json":
             return f"{as_json(report)}\n"
         case "table":
-            from jira_compat.audit.report.table import as_table  # noqa: PLC0415 - each form imports what it alone needs
+            from jira_compat.audit.report.terminal import as_table  # noqa: PLC0415 - each form imports what it alone needs
 
             return as_table(report, styled=styled, width=width)
         case "csv":
-            from jira_compat.audit.report.sheet import as_csv  # noqa: PLC0415 - the same
+            from jira_compat.audit.report.csv_rows import as_csv  # noqa: PLC0415 - the same
 
             return as_csv(report)
         case "markdown":

@@ -1,0 +1,161 @@
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jira_compat.audit.readers.har_entry import BrokenEntryError, to_exchange
+
+URL = "https://jira.example.com:8443/jira/rest/api/2/user?username=fred#top"
+
+
+def an_entry(request=None, **others):
+    return {"request": {"method": "GET", "url": URL, **(request or {})}, **others}
+
+
+def exchanged(request=None, **others):
+    return to_exchange(an_entry(request, **others), "a.har#1")
+
+
+def test_an_entry_with_a_method_and_a_url_is_enough():
+    exchange = exchanged()
+
+    assert exchange.request.method == "GET"
+    assert exchange.request.target == b"/jira/rest/api/2/user?username=fred"
+    assert (exchange.response, exchange.started, exchange.client, exchange.user) == (None, None, None, None)
+    assert (exchange.server, exchange.source) == ("jira.example.com", "a.har#1")
+
+
+@pytest.mark.parametrize(
+    ("url", "target"),
+    [
+        ("https://jira.example.com", b"/"),
+        ("https://jira.example.com?a=b", b"/?a=b"),
+        ("/rest/api/2/user", b"/rest/api/2/user"),
+        ("rest/api/2/user", b"/rest/api/2/user"),
+        ("https://j/é", "/é".encode()),
+        ("https://[broken/rest", b"/rest"),
+    ],
+)
+def test_a_url_is_its_path_and_query(url, target):
+    assert exchanged({"url": url}).request.target == target
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        (None, "this is no object"),
+        ([], "this is no object"),
+        ({}, "no request.url"),
+        ({"request": []}, "no request.url"),
+        ({"request": {"method": "GET"}}, "no request.url"),
+        ({"request": {"method": "GET", "url": 3}}, "no request.url"),
+        ({"request": {"url": URL}}, "no request.method"),
+        ({"request": {"url": URL, "method": ""}}, "no request.method"),
+    ],
+)
+def test_what_an_entry_lacks_is_said(entry, words):
+    with pytest.raises(BrokenEntryError, match=f"^{words}$"):
+        to_exchange(entry, "a.har#1")
+
+
+JSON = {"mimeType": "application/json", "text": '{"a": "é"}'}
+FORM = [{"name": "a", "value": "b c"}, {"name": "d"}, {"value": "e"}, None]
+
+
+@pytest.mark.parametrize(
+    ("request_", "body"),
+    [
+        ({}, b""),
+        ({"bodySize": -1}, b""),
+        ({"bodySize": 0, "method": "POST"}, b""),
+        ({"bodySize": 12}, None),
+        ({"method": "POST"}, None),
+        ({"method": "POST", "bodySize": -1}, None),
+        ({"method": "POST", "postData": JSON}, '{"a": "é"}'.encode()),
+        ({"method": "POST", "postData": {"mimeType": "x", "text": "", "params": []}}, b""),
+        ({"method": "POST", "postData": {"mimeType": "x", "text": "", "params": FORM}}, b"a=b+c&d="),
+        ({"method": "POST", "postData": {"mimeType": "x", "params": FORM}}, b"a=b+c&d="),
+        ({"method": "POST", "postData": {"mimeType": "multipart/form-data", "params": FORM}}, None),
+        ({"method": "POST", "postData": {"text": "eyJhIjogMX0=", "encoding": "base64"}}, b'{"a": 1}'),
+        ({"method": "POST", "postData": {"text": "?", "encoding": "base64"}}, None),
+        ({"method": "POST", "postData": None, "bodySize": 4}, None),
+    ],
+)
+def test_the_body_is_what_the_tool_kept_and_unknown_where_it_did_not(request_, body):
+    assert exchanged(request_).request.body == body
+
+
+def fields(*lines):
+    return [dict(zip(("name", "value"), line.split(": "), strict=True)) for line in lines]
+
+
+def test_fields_are_those_of_http_and_as_they_would_be_for_the_text():
+    headers = [
+        *fields(":method: GET", "Content-Type: application/json; Charset=utf-16; a=b", "Content-Encoding: gzip"),
+        {"name": 3, "value": "x"},
+        None,
+    ]
+
+    assert exchanged({"headers": headers}).request.headers == ((b"Content-Type", b"application/json; a=b"),)
+
+
+def test_what_is_in_base64_has_its_fields_as_they_are():
+    headers = fields("Content-Encoding: gzip")
+    sent = exchanged({"headers": headers, "postData": {"text": "YQ==", "encoding": "base64"}}).request
+
+    assert sent.headers == ((b"Content-Encoding", b"gzip"),)
+
+
+@pytest.mark.parametrize(
+    ("response", "status"), [({"status": 201}, 201), ({"status": 0}, None), ({"status": "201"}, None), (None, None)]
+)
+def test_the_answer_is_its_status(response, status):
+    answered = exchanged(response=response).response
+
+    assert (answered.status if answered else None) == status
+
+
+def test_the_time_and_the_user_are_told():
+    headers = fields("authorization: Basic YWRtaW46dHVsaXA3")
+    exchange = exchanged({"headers": headers}, startedDateTime="2026-03-02T10:15:04.5000000+01:00")
+
+    assert (exchange.user, exchange.started) == ("admin", 1772442904.5)
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "request",
+                    "response",
+                    "method",
+                    "url",
+                    "headers",
+                    "name",
+                    "value",
+                    "postData",
+                    "text",
+                    "params",
+                    "status",
+                    "encoding",
+                    "startedDateTime",
+                    "bodySize",
+                ]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(anything, anything, anything)
+def test_no_entry_makes_it_raise_anything_else(entry, request_, headers):
+    for one in (entry, {"request": request_}, an_entry({"headers": headers, "postData": request_}, response=entry)):
+        with contextlib.suppress(BrokenEntryError):
+            to_exchange(one, "a.har#1")
