@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from jira_compat.cli.main import main
-from jira_compat.proxy.limits import Limits
+from jira_compat.proxy.settings.limits import Limits
 from live import BIN, ROOT, exchange, request, start, status
 
 DEPLOY = ROOT / "deploy"

@@ -11,7 +11,7 @@ from mitmproxy import options
 
 from jira_compat.cli.main import main
 from jira_compat.events import vocabulary as events
-from jira_compat.proxy.options import OPTIONS, WEAKENED_BY
+from jira_compat.proxy.settings.options import OPTIONS, WEAKENED_BY
 from jira_compat.standin import StandIn
 from live import BIN, ROOT, exchange, request, start, status
 

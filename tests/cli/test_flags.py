@@ -3,7 +3,7 @@ import pytest
 from click.testing import CliRunner
 
 from jira_compat.cli.flags import addon_flags, address, fields, settings, with_flags
-from jira_compat.proxy.options import OPTIONS, read_options
+from jira_compat.proxy.settings.options import OPTIONS, read_options
 
 
 def flags_of(*names):

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 from balancer import admin_port
 from jira_compat.policy.shipped import shipped_policies
-from jira_compat.proxy.limits import Limits
+from jira_compat.proxy.settings.limits import Limits
 from jira_compat.standin import StandIn
 from live import BIN, ROOT, exchange, request, start
 

@@ -3,7 +3,7 @@ from mitmproxy import exceptions
 from mitmproxy.test import taddons
 
 from jira_compat.proxy.addon import JiraCompat
-from jira_compat.proxy.options import OPTIONS
+from jira_compat.proxy.settings.options import OPTIONS
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from build import a_rule, in_force, shipped_in_force
 from jira_compat.policy.index import compile_policies
 from jira_compat.proxy.admin import holds, unready
 from jira_compat.proxy.opened import InForce
-from jira_compat.proxy.options import OPTIONS, read_options
-from jira_compat.proxy.scope import Scope
+from jira_compat.proxy.settings.options import OPTIONS, read_options
+from jira_compat.proxy.settings.scope import Scope
 
 SETTINGS = read_options({name: default for name, _, default, _, _ in OPTIONS}.__getitem__)
 

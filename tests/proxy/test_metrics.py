@@ -12,9 +12,9 @@ from jira_compat.proxy.counts import BOUNDS
 from jira_compat.proxy.drain import Drain
 from jira_compat.proxy.metrics import Metrics
 from jira_compat.proxy.opened import InForce
-from jira_compat.proxy.options import OPTIONS, read_options
 from jira_compat.proxy.patience import ConnectionLimit
-from jira_compat.proxy.scope import Scope
+from jira_compat.proxy.settings.options import OPTIONS, read_options
+from jira_compat.proxy.settings.scope import Scope
 from jira_compat.proxy.traffic import Traffic
 
 RULES = in_force(a_rule("PUT /rest/api/2/user/password", respond={"status": 410}))

@@ -5,9 +5,9 @@ from mitmproxy.test import tflow, tutils
 
 from jira_compat.proxy import mitm
 from jira_compat.proxy.opened import METADATA, InForce, Opened
-from jira_compat.proxy.options import OPTIONS, read_options
-from jira_compat.proxy.rules import load_rules
-from jira_compat.proxy.scope import Scope
+from jira_compat.proxy.settings.options import OPTIONS, read_options
+from jira_compat.proxy.settings.policies import load_rules
+from jira_compat.proxy.settings.scope import Scope
 
 
 def in_force(**changed):

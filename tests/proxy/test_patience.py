@@ -8,10 +8,10 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow, tutils
 
 from jira_compat.proxy.opened import InForce
-from jira_compat.proxy.options import OPTIONS, read_options
 from jira_compat.proxy.patience import ConnectionLimit, UpstreamTimeout
-from jira_compat.proxy.rules import load_rules
-from jira_compat.proxy.scope import Scope
+from jira_compat.proxy.settings.options import OPTIONS, read_options
+from jira_compat.proxy.settings.policies import load_rules
+from jira_compat.proxy.settings.scope import Scope
 from jira_compat.proxy.traffic import Traffic
 
 

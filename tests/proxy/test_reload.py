@@ -13,9 +13,9 @@ from mitmproxy.test import taddons
 from build import policy_text
 from jira_compat.events.log import EventLog
 from jira_compat.proxy.addon import JiraCompat
-from jira_compat.proxy.options import OPTIONS, read_options
 from jira_compat.proxy.reload import Reload
-from jira_compat.proxy.rules import read_files
+from jira_compat.proxy.settings.options import OPTIONS, read_options
+from jira_compat.proxy.settings.policies import read_files
 from jira_compat.proxy.traffic import Traffic
 
 GOOD = policy_text("id: first\nendpoint: GET /rest/api/2/user\nchange: unchanged\nwhy: Why.")

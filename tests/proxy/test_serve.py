@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from jira_compat.proxy.serve import serve
-from jira_compat.proxy.start import Serve, StartError
+from jira_compat.proxy.settings.preflight import Serve, StartError
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ import pytest
 from build import shipped_in_force
 from jira_compat.policy.index import RunOptions
 from jira_compat.proxy.diagnostics import Log
-from jira_compat.proxy.start import Serve
+from jira_compat.proxy.settings.preflight import Serve
 from jira_compat.proxy.stderr import say_served, urls
 
 NOTED = {"jira_events": "-"}

@@ -20,8 +20,8 @@ from jira_compat.audit.run import audit as run_audit
 from jira_compat.cli.flags import addon_flags, settings, with_flags
 from jira_compat.cli.program import DONE, FAILED, FOUND, INTERRUPTED, Complaint, examples, version
 from jira_compat.policy.errors import PolicyError
-from jira_compat.proxy.options import IDENTITY_KEY
-from jira_compat.proxy.rules import load_rules
+from jira_compat.proxy.settings.options import IDENTITY_KEY
+from jira_compat.proxy.settings.policies import load_rules
 
 Command = Callable[..., Any]
 FailOn = Literal["modified", "removed"]

@@ -12,7 +12,7 @@ from jira_compat.export.haproxy import CONFIG, ENDPOINTS, haproxy
 from jira_compat.export.layout import SYSTEM_AUTHORITIES, Layout
 from jira_compat.message.links.address import Address, parse_address
 from jira_compat.policy.errors import PolicyError
-from jira_compat.proxy.rules import load_rules
+from jira_compat.proxy.settings.policies import load_rules
 
 
 def _addresses(context: click.Context, option: click.Parameter, texts: Sequence[str]) -> tuple[tuple[str, int], ...]:

@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from jira_compat.model import Header
-from jira_compat.proxy.limits import Limits, count, head_size, seconds
-from jira_compat.proxy.options import OPTIONS, Settings, read_options, size
+from jira_compat.proxy.settings.limits import Limits, count, head_size, seconds
+from jira_compat.proxy.settings.options import OPTIONS, Settings, read_options, size
 
 Command = Callable[..., Any]
 
@@ -149,7 +149,7 @@ def settings(flags: Mapping[str, Any]) -> Settings:
     """What some flags say, and the addon's defaults for the rest.
 
     Raises:
-        ValueError: As :func:`~jira_compat.proxy.options.read_options`.
+        ValueError: As :func:`~jira_compat.proxy.settings.options.read_options`.
     """
     values = {option: default for option, _, default, _, _ in OPTIONS}
     values |= {f"jira_{name}": value for name, value in flags.items()}

@@ -22,7 +22,7 @@ from jira_compat.policy.files import policy_files
 from jira_compat.policy.load import load_policies
 from jira_compat.policy.schema import Policy, json_schema
 from jira_compat.policy.shipped import shipped_policies
-from jira_compat.proxy.rules import load_rules
+from jira_compat.proxy.settings.policies import load_rules
 
 WIDTH = 100
 """Columns that help and tables fit into."""

@@ -11,8 +11,8 @@ from click.core import ParameterSource
 
 from jira_compat.cli.flags import addon_flags, address, admin_address, limit_flags, with_flags
 from jira_compat.cli.program import FAILED, Complaint, examples
-from jira_compat.proxy.limits import Limits
-from jira_compat.proxy.start import Diagnostics, Form, Level, Serve, StartError
+from jira_compat.proxy.settings.limits import Limits
+from jira_compat.proxy.settings.preflight import Diagnostics, Form, Level, Serve, StartError
 
 logger = logging.getLogger(__name__)
 

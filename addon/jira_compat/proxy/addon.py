@@ -14,11 +14,11 @@ from jira_compat.events.log import EventLog
 from jira_compat.policy.errors import PolicyError
 from jira_compat.proxy.diagnostics import EVENT_LOG
 from jira_compat.proxy.garbage import keep_what_is_there
-from jira_compat.proxy.guard import check_neighbours, close_holes
 from jira_compat.proxy.inventory import Inventory
-from jira_compat.proxy.options import Settings, add_options, read_options
 from jira_compat.proxy.reload import Reload
 from jira_compat.proxy.sentinel import keep_closed, take_over
+from jira_compat.proxy.settings.guard import check_neighbours, close_holes
+from jira_compat.proxy.settings.options import Settings, add_options, read_options
 from jira_compat.proxy.traffic import Traffic
 from jira_compat.stderr import say
 

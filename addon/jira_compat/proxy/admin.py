@@ -13,7 +13,7 @@ from jira_compat.proxy.health import health
 from jira_compat.proxy.opened import InForce
 from jira_compat.proxy.pages import Peer
 from jira_compat.proxy.patience import ConnectionLimit
-from jira_compat.proxy.start import unheard
+from jira_compat.proxy.settings.preflight import unheard
 from jira_compat.proxy.state import State
 from jira_compat.proxy.traffic import Traffic
 

@@ -14,7 +14,7 @@ from jira_compat.events.identity import Identity, basic_user, identify
 from jira_compat.message.header import header
 from jira_compat.message.headers import onward
 from jira_compat.model import Exchange, Request, Response
-from jira_compat.proxy.forwarded import Network, client_address
+from jira_compat.proxy.settings.client_address import Network, client_address
 
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _TARGET = re.compile(rb"/[^\0\s]*|\*")

@@ -13,8 +13,8 @@ from jira_compat.model import Exchange, Request
 from jira_compat.policy.index import PolicySet
 from jira_compat.proxy import mitm
 from jira_compat.proxy.linking import turn_body
-from jira_compat.proxy.options import Settings
-from jira_compat.proxy.scope import Scope
+from jira_compat.proxy.settings.options import Settings
+from jira_compat.proxy.settings.scope import Scope
 
 METADATA = "jira_compat"
 """Key in ``flow.metadata``: the rules behind a flow, as ``POLICY/RULE`` strings."""

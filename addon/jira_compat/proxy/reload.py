@@ -9,8 +9,8 @@ from jira_compat.events import vocabulary as events
 from jira_compat.policy.errors import PolicyError
 from jira_compat.policy.index import PolicySet
 from jira_compat.proxy.counts import Counts
-from jira_compat.proxy.options import Settings
-from jira_compat.proxy.rules import Files, compile_files, read_files
+from jira_compat.proxy.settings.options import Settings
+from jira_compat.proxy.settings.policies import Files, compile_files, read_files
 
 logger = logging.getLogger(__name__)
 

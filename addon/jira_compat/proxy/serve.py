@@ -23,9 +23,9 @@ from jira_compat.proxy.admin import About, Admin
 from jira_compat.proxy.diagnostics import Log
 from jira_compat.proxy.drain import Drain
 from jira_compat.proxy.garbage import keep_what_is_there
-from jira_compat.proxy.options import SET_TO
 from jira_compat.proxy.patience import ConnectionLimit, UpstreamTimeout
-from jira_compat.proxy.start import CONFDIR, Serve, StartError, check_files, unheard, upstream_mode
+from jira_compat.proxy.settings.options import SET_TO
+from jira_compat.proxy.settings.preflight import CONFDIR, Serve, StartError, check_files, unheard, upstream_mode
 from jira_compat.proxy.stderr import say_served
 
 

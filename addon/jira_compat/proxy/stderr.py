@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from jira_compat.policy.index import PolicySet, RunOptions
-from jira_compat.proxy.start import Serve, oversights, printed, warnings
+from jira_compat.proxy.settings.preflight import Serve, oversights, printed, warnings
 
 logger = logging.getLogger(__name__)
 

@@ -19,8 +19,8 @@ from jira_compat.proxy.counts import Counts
 from jira_compat.proxy.failing import FAILURES, Failing, fails_closed
 from jira_compat.proxy.linking import links_of, may_hold_links, turn_back, turn_headers
 from jira_compat.proxy.opened import InForce, Opened
-from jira_compat.proxy.options import IDENTITY_KEY, Settings
-from jira_compat.proxy.scope import Scope
+from jira_compat.proxy.settings.options import IDENTITY_KEY, Settings
+from jira_compat.proxy.settings.scope import Scope
 
 
 class Traffic:

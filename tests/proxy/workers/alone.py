@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from build import shipped_in_force
-from jira_compat.proxy.start import Serve
+from jira_compat.proxy.settings.preflight import Serve
 from jira_compat.proxy.workers.listening import listen
 from jira_compat.proxy.workers.spawned import Spawned
 from jira_compat.proxy.workers.work import Work

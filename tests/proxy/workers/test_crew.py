@@ -5,8 +5,8 @@ import os
 
 from build import a_rule, in_force
 from e2e.processes import children
-from jira_compat.proxy.options import OPTIONS, read_options
-from jira_compat.proxy.start import Serve
+from jira_compat.proxy.settings.options import OPTIONS, read_options
+from jira_compat.proxy.settings.preflight import Serve
 from jira_compat.proxy.workers.crew import LONGEST_PAUSE, STEADY, Crew, next_pause
 from jira_compat.proxy.workers.listening import listen
 from proxy.workers.alone import NOBODY

@@ -3,7 +3,7 @@ import socket
 
 import pytest
 
-from jira_compat.proxy.start import reason
+from jira_compat.proxy.settings.preflight import reason
 from jira_compat.proxy.workers.listening import listen
 
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from jira_compat.proxy.start import Serve, StartError
+from jira_compat.proxy.settings.preflight import Serve, StartError
 from jira_compat.proxy.workers.parent import serve
 
 HERE = ("127.0.0.1", 0)

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from jira_compat.events.vocabulary import Event
 from jira_compat.policy.index import PolicySet
 from jira_compat.proxy.counts import Counts
-from jira_compat.proxy.options import IDENTITY_KEY, Settings
 from jira_compat.proxy.pages import Peer
-from jira_compat.proxy.start import Serve, StartError, reason
+from jira_compat.proxy.settings.options import IDENTITY_KEY, Settings
+from jira_compat.proxy.settings.preflight import Serve, StartError, reason
 from jira_compat.proxy.state import State, ended, together
 from jira_compat.proxy.workers.merged import Merged
 from jira_compat.proxy.workers.pulse import silence

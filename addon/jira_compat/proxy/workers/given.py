@@ -1,8 +1,8 @@
 """Policies in a worker: not read from files, but given by the process that reads them for all workers."""
 
 from jira_compat.policy.index import PolicySet
-from jira_compat.proxy.options import Settings
 from jira_compat.proxy.reload import Judge, Reload
+from jira_compat.proxy.settings.options import Settings
 
 
 class Given(Reload):

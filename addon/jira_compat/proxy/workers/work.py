@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from jira_compat.policy.index import PolicySet
 from jira_compat.proxy.pages import Peer
-from jira_compat.proxy.start import Serve
+from jira_compat.proxy.settings.preflight import Serve
 from jira_compat.proxy.state import State
 
 

@@ -15,9 +15,9 @@ from jira_compat.policy.index import PolicySet
 from jira_compat.proxy import seam
 from jira_compat.proxy.addon import JiraCompat
 from jira_compat.proxy.counts import total
-from jira_compat.proxy.options import IDENTITY_KEY
 from jira_compat.proxy.serve import Parts, serve
-from jira_compat.proxy.start import StartError
+from jira_compat.proxy.settings.options import IDENTITY_KEY
+from jira_compat.proxy.settings.preflight import StartError
 from jira_compat.proxy.state import State
 from jira_compat.proxy.workers.channel import Channel
 from jira_compat.proxy.workers.given import Given

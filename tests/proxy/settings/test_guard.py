@@ -4,8 +4,8 @@ from collections.abc import Sequence
 import pytest
 from mitmproxy import options
 
-from jira_compat.proxy.guard import check_neighbours, close_holes
-from jira_compat.proxy.options import WEAKENED_BY
+from jira_compat.proxy.settings.guard import check_neighbours, close_holes
+from jira_compat.proxy.settings.options import WEAKENED_BY
 
 
 @pytest.fixture

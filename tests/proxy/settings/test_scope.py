@@ -1,6 +1,6 @@
 import pytest
 
-from jira_compat.proxy.scope import DEFAULT_HOSTS, Scope
+from jira_compat.proxy.settings.scope import DEFAULT_HOSTS, Scope
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from jira_compat.policy.shipped import shipped_policies
-from jira_compat.proxy.options import OPTIONS, read_options, size
+from jira_compat.proxy.settings.options import OPTIONS, read_options, size
 
 DEFAULTS = {name: default for name, _, default, _, _ in OPTIONS}
 

@@ -5,7 +5,7 @@ import pytest
 
 from build import shipped_in_force
 from jira_compat.policy.index import compile_policies
-from jira_compat.proxy.start import StartError, check_files, oversights, reason, upstream_mode, warnings
+from jira_compat.proxy.settings.preflight import StartError, check_files, oversights, reason, upstream_mode, warnings
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import pytest
 from click.testing import CliRunner
 
 from jira_compat.cli.main import main
-from jira_compat.proxy.limits import count, head_size, seconds
+from jira_compat.proxy.settings.limits import count, head_size, seconds
 
 
 @pytest.mark.parametrize(

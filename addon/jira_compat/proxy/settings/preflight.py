@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from jira_compat.policy.index import PolicySet
 from jira_compat.policy.shipped import shipped_policies
-from jira_compat.proxy.limits import Limits
-from jira_compat.proxy.options import IDENTITY_KEY
+from jira_compat.proxy.settings.limits import Limits
+from jira_compat.proxy.settings.options import IDENTITY_KEY
 
 CONFDIR = "~/.mitmproxy"
 """Where mitmproxy keeps its certificate authority, unless told otherwise."""

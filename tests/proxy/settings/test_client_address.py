@@ -1,6 +1,6 @@
 import pytest
 
-from jira_compat.proxy.forwarded import client_address, networks
+from jira_compat.proxy.settings.client_address import client_address, networks
 
 TRUSTED = networks(["10.0.0.0/24", "127.0.0.1", "::1"])
 

@@ -13,8 +13,8 @@ from jira_compat.message.links.address import parse_address
 from jira_compat.model import Mode, Profile
 from jira_compat.policy.index import RunOptions
 from jira_compat.policy.shipped import shipped_policies
-from jira_compat.proxy.forwarded import Network, networks
-from jira_compat.proxy.scope import DEFAULT_HOSTS
+from jira_compat.proxy.settings.client_address import Network, networks
+from jira_compat.proxy.settings.scope import DEFAULT_HOSTS
 
 if TYPE_CHECKING:
     from mitmproxy.addonmanager import Loader

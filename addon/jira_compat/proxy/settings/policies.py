@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from jira_compat.policy.files import policy_files, read_file
 from jira_compat.policy.index import PolicySet, compile_policies
 from jira_compat.policy.load import PolicyFile, load_overrides, load_policies
-from jira_compat.proxy.options import Settings
+from jira_compat.proxy.settings.options import Settings
 
 
 @dataclass(frozen=True, slots=True)

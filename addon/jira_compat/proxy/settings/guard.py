@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from jira_compat.proxy.options import MUST_BE, SET_TO, WEAKENED_BY
+from jira_compat.proxy.settings.options import MUST_BE, SET_TO, WEAKENED_BY
 
 logger = logging.getLogger(__name__)
 

@@ -1,8 +1,8 @@
 import pytest
 
 from jira_compat.policy.errors import PolicyError
-from jira_compat.proxy.options import OPTIONS, read_options
-from jira_compat.proxy.rules import load_rules
+from jira_compat.proxy.settings.options import OPTIONS, read_options
+from jira_compat.proxy.settings.policies import load_rules
 
 
 def settings(**changed):
