@@ -4,7 +4,7 @@ from collections import Counter
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from jira_compat.proxy.counts import Counts
+from jira_compat.proxy.exchange.counters import Counts
 from jira_compat.proxy.metrics import Metrics
 from jira_compat.proxy.state import State
 

@@ -10,7 +10,7 @@ from mitmproxy.io import FlowReader
 from mitmproxy.utils.emoji import emoji
 
 from e2e.site import SECRET
-from jira_compat.proxy.opened import METADATA
+from jira_compat.proxy.exchange.exchange import METADATA
 from live import BIN, PATIENCE, exchange, live_proxy, request, start, status, wait_until
 
 CALLS = {

@@ -39,12 +39,12 @@ CHUNKED = request(
 BEFORE = [
     ("jira_compat.policy.index:PolicySet.at", CREATION, "requestheaders"),
     ("jira_compat.decide:read_target", CREATION, "requestheaders"),
-    ("jira_compat.proxy.opened:decide", CREATION, "requestheaders"),
-    ("jira_compat.proxy.opened:decide", READ, "requestheaders"),
-    ("jira_compat.proxy.opened:decide", REFUSED, "requestheaders"),
-    ("jira_compat.proxy.opened:InForce.is_bound_for_jira", CREATION, "requestheaders"),
-    ("jira_compat.proxy.mitm:pass_on", CREATION, "requestheaders"),
-    ("jira_compat.proxy.mitm:to_exchange", CREATION, "requestheaders"),
+    ("jira_compat.proxy.exchange.exchange:decide", CREATION, "requestheaders"),
+    ("jira_compat.proxy.exchange.exchange:decide", READ, "requestheaders"),
+    ("jira_compat.proxy.exchange.exchange:decide", REFUSED, "requestheaders"),
+    ("jira_compat.proxy.exchange.exchange:InForce.is_bound_for_jira", CREATION, "requestheaders"),
+    ("jira_compat.proxy.exchange.flow:pass_on", CREATION, "requestheaders"),
+    ("jira_compat.proxy.exchange.flow:to_exchange", CREATION, "requestheaders"),
     ("jira_compat.message.body.edit:coding", CODED, "request"),
     ("jira_compat.message.body.edit:read_text", CODED, "request"),
     ("jira_compat.decide:edit", CREATION, "request"),
@@ -52,17 +52,17 @@ BEFORE = [
 ]
 """What is asked for on the way to Jira: the function, a request that comes to it, the hook in which it does."""
 ENFORCING = [
-    ("jira_compat.proxy.mitm:write_request", CREATION, "request"),
+    ("jira_compat.proxy.exchange.flow:write_request", CREATION, "request"),
     ("jira_compat.decide:replace_request", DELETION, "requestheaders"),
-    ("jira_compat.proxy.traffic:links_of", READ, "requestheaders"),
-    ("jira_compat.proxy.traffic:turn_back", REFERRED, "requestheaders"),
-    ("jira_compat.proxy.linking:_links", READ, "requestheaders"),
+    ("jira_compat.proxy.exchange.hooks:links_of", READ, "requestheaders"),
+    ("jira_compat.proxy.exchange.hooks:turn_back", REFERRED, "requestheaders"),
+    ("jira_compat.proxy.exchange.links:_links", READ, "requestheaders"),
 ]
 """The same, for what an observer does not do."""
 AFTER = [
-    ("jira_compat.proxy.opened:settle", DELETION, "response"),
-    ("jira_compat.proxy.traffic:turn_headers", READ, "responseheaders"),
-    ("jira_compat.proxy.opened:turn_body", READ, "response"),
+    ("jira_compat.proxy.exchange.exchange:settle", DELETION, "response"),
+    ("jira_compat.proxy.exchange.hooks:turn_headers", READ, "responseheaders"),
+    ("jira_compat.proxy.exchange.exchange:turn_body", READ, "response"),
     ("jira_compat.events.vocabulary:rule_event", CREATION, "response"),
 ]
 """What is asked for on the way back."""
@@ -287,7 +287,7 @@ def test_nothing_is_forwarded_for_want_of_an_event(closed, upstream, function):
 
 
 def test_who_cannot_even_be_answered_is_cut_off(closed, upstream):
-    with closed.fails("jira_compat.proxy.mitm:answer", "MemoryError"), Client(closed.proxy.port) as client:
+    with closed.fails("jira_compat.proxy.exchange.flow:answer", "MemoryError"), Client(closed.proxy.port) as client:
         assert client.send(REFUSED).rest() == b""
     assert upstream.connections == 0
     wait_until(lambda: "MemoryError while failing; the client was cut off" in closed.proxy.said(), "the line")
@@ -304,7 +304,7 @@ EXCHANGE = [
 @pytest.mark.parametrize(("name", "raw", "connections"), EXCHANGE)
 def test_an_exchange_that_fails_on_its_way_is_answered(either_serve, upstream, name, raw, connections):
     one = either_serve
-    with one.counts("rewrite_failed"), one.fails(f"jira_compat.proxy.traffic:{name}", "RecursionError"):
+    with one.counts("rewrite_failed"), one.fails(f"jira_compat.proxy.exchange.hooks:{name}", "RecursionError"):
         check_failed(ask(one.proxy.port, raw))
     wait_until(lambda: upstream.connections >= connections, "the upstream to accept who came")
     assert (upstream.connections, upstream.received) == (connections, b"")
@@ -313,14 +313,20 @@ def test_an_exchange_that_fails_on_its_way_is_answered(either_serve, upstream, n
 
 
 def test_an_answer_that_is_held_fails_too(serve, upstream):
-    with serve.counts("rewrite_failed"), serve.fails("jira_compat.proxy.traffic:Traffic.answer_overflow", "KeyError"):
+    with (
+        serve.counts("rewrite_failed"),
+        serve.fails("jira_compat.proxy.exchange.hooks:Traffic.answer_overflow", "KeyError"),
+    ):
         check_failed(ask(serve.proxy.port, READ))
     assert serve.proxy.event()["stage"] == "exchange"
 
 
 def test_who_cannot_be_told_of_the_upstream_is_told_that(serve, upstream):
     upstream.script = then_closes(b"")
-    with serve.counts("rewrite_failed"), serve.fails("jira_compat.proxy.traffic:Traffic.error_response", "KeyError"):
+    with (
+        serve.counts("rewrite_failed"),
+        serve.fails("jira_compat.proxy.exchange.hooks:Traffic.error_response", "KeyError"),
+    ):
         check_failed(ask(serve.proxy.port, READ))
     assert serve.proxy.event()["stage"] == "exchange"
 

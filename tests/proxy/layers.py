@@ -5,12 +5,12 @@ from mitmproxy.proxy import commands, context, events
 from mitmproxy.proxy.layers import http
 from mitmproxy.proxy.mode_specs import ProxyMode
 
-from jira_compat.proxy.opened import InForce
+from jira_compat.proxy.exchange.exchange import InForce
+from jira_compat.proxy.exchange.hooks import Traffic
 from jira_compat.proxy.settings.options import OPTIONS, read_options
 from jira_compat.proxy.settings.policies import load_rules
 from jira_compat.proxy.settings.scope import Scope
 from jira_compat.proxy.stream import Stream
-from jira_compat.proxy.traffic import Traffic
 
 
 class Layer:

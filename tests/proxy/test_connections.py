@@ -66,7 +66,7 @@ def test_in_a_process_that_serves_they_are_in_place():
     code = """
 from mitmproxy.proxy.layers import http
 from jira_compat.proxy import seam
-from jira_compat.proxy.traffic import Traffic
+from jira_compat.proxy.exchange.hooks import Traffic
 seam.install(Traffic(), None, max_head=1234, head_timeout=5)
 print(http.HttpLayer._handle_event.__module__, http.GetHttpConnection.connection_spec_matches.__module__)
 """

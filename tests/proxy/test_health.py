@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from jira_compat.proxy.counts import Counts
+from jira_compat.proxy.exchange.counters import Counts
 from jira_compat.proxy.health import health
 from jira_compat.proxy.state import State
 

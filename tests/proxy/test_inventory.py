@@ -10,8 +10,8 @@ from build import a_request, shipped_in_force
 from jira_compat.events.log import EventLog
 from jira_compat.model import Exchange
 from jira_compat.proxy import inventory
+from jira_compat.proxy.exchange.hooks import Traffic
 from jira_compat.proxy.inventory import Inventory
-from jira_compat.proxy.traffic import Traffic
 from live import PATIENCE
 
 

@@ -13,10 +13,10 @@ from mitmproxy.test import taddons
 from build import policy_text
 from jira_compat.events.log import EventLog
 from jira_compat.proxy.addon import JiraCompat
+from jira_compat.proxy.exchange.hooks import Traffic
 from jira_compat.proxy.reload import Reload
 from jira_compat.proxy.settings.options import OPTIONS, read_options
 from jira_compat.proxy.settings.policies import read_files
-from jira_compat.proxy.traffic import Traffic
 
 GOOD = policy_text("id: first\nendpoint: GET /rest/api/2/user\nchange: unchanged\nwhy: Why.")
 OTHER = GOOD.replace("id: first", "id: other")

@@ -112,7 +112,7 @@ from mitmproxy.proxy.layers import http
 from mitmproxy.proxy.layers.http import _http1
 from mitmproxy.proxy.mode_specs import ProxyMode
 from jira_compat.proxy import seam
-from jira_compat.proxy.traffic import Traffic
+from jira_compat.proxy.exchange.hooks import Traffic
 edge = Traffic()
 seam.install(edge, None, max_head=1234, head_timeout=5)
 print(mode_servers.ProxyConnectionHandler.__module__)

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from jira_compat.proxy.counts import Counts
+from jira_compat.proxy.exchange.counters import Counts
 from jira_compat.proxy.state import State, ended, together
 
 OWN = State(digest="sha256:new", rules=3, replaced=2)

@@ -91,7 +91,7 @@ def test_in_a_process_that_serves_it_is_in_place():
     code = """
 from mitmproxy.proxy.layers import http
 from jira_compat.proxy import seam
-from jira_compat.proxy.traffic import Traffic
+from jira_compat.proxy.exchange.hooks import Traffic
 seam.install(Traffic(), None, max_head=1234, head_timeout=5)
 print(http.HttpLayer.register_connection.__module__)
 """

@@ -2,7 +2,7 @@
 
 Stock mitmproxy asks every addon for every hook by name, inside a context manager each, and then all of
 them again for ``update``: 45 % of its time, measured over its own 31 addons. What a hook raises is logged
-by its type, because its text may hold content; ours never raise (:mod:`jira_compat.proxy.traffic`).
+by its type, because its text may hold content; ours never raise (:mod:`jira_compat.proxy.exchange.hooks`).
 """
 
 import inspect

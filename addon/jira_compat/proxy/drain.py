@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from mitmproxy.addons.proxyserver import Proxyserver
 
-from jira_compat.proxy.traffic import Traffic
+from jira_compat.proxy.exchange.hooks import Traffic
 
 _STEP = 0.02
 

@@ -16,8 +16,8 @@ from mitmproxy.proxy.layers.http import _http1 as inside
 
 from jira_compat.jira_error import error_answer
 from jira_compat.model import Response
-from jira_compat.proxy import mitm
-from jira_compat.proxy.broken import malformed_request
+from jira_compat.proxy.exchange import flow as mitm
+from jira_compat.proxy.exchange.error_answers import malformed_request
 
 Commands = Generator[commands.Command, Any, None]
 _make_body_reader = inside.make_body_reader

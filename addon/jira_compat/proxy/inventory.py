@@ -3,7 +3,7 @@
 import asyncio
 
 from jira_compat.events.inventory import Seen
-from jira_compat.proxy.traffic import Traffic
+from jira_compat.proxy.exchange.hooks import Traffic
 
 INTERVAL = 60.0
 """Seconds between two summaries."""

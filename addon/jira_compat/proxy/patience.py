@@ -7,7 +7,7 @@ from time import monotonic
 from mitmproxy import connection, http
 from mitmproxy.addons.proxyserver import Proxyserver
 
-from jira_compat.proxy.traffic import Traffic
+from jira_compat.proxy.exchange.hooks import Traffic
 from jira_compat.proxy.waiting import awaited
 
 logger = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from typing import Protocol
 from jira_compat.events import vocabulary as events
 from jira_compat.policy.errors import PolicyError
 from jira_compat.policy.index import PolicySet
-from jira_compat.proxy.counts import Counts
+from jira_compat.proxy.exchange.counters import Counts
 from jira_compat.proxy.settings.options import Settings
 from jira_compat.proxy.settings.policies import Files, compile_files, read_files
 

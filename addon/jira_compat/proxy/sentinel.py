@@ -11,8 +11,8 @@ from mitmproxy import http
 from mitmproxy.addonmanager import AddonManager
 
 from jira_compat.jira_error import error_answer
-from jira_compat.proxy import mitm
-from jira_compat.proxy.opened import InForce
+from jira_compat.proxy.exchange import flow as mitm
+from jira_compat.proxy.exchange.exchange import InForce
 
 logger = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from jira_compat.proxy.counts import Counts, total
+from jira_compat.proxy.exchange.counters import Counts, total
 
 
 @dataclass(frozen=True, slots=True)

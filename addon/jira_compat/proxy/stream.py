@@ -17,7 +17,7 @@ from mitmproxy.proxy.layers.http._events import (
 )
 from mitmproxy.proxy.layers.http._hooks import HttpResponseHeadersHook
 
-from jira_compat.proxy.broken import SENT_DIRECTLY
+from jira_compat.proxy.exchange.error_answers import SENT_DIRECTLY
 from jira_compat.proxy.told import Commands, Told
 
 

@@ -24,7 +24,7 @@ from mitmproxy.proxy.layers.http._events import (
 from mitmproxy.proxy.layers.http._hooks import HttpErrorHook, HttpRequestHeadersHook
 
 from jira_compat.proxy.dispatch import Dispatch
-from jira_compat.proxy.failing import FAILURES
+from jira_compat.proxy.exchange.fail_closed import FAILURES
 
 Commands = Generator[commands.Command, Any, Any]
 

@@ -2,9 +2,9 @@ from pathlib import Path
 
 from build import a_rule, in_force
 from jira_compat.events.log import EventLog
-from jira_compat.proxy.counts import Counts
+from jira_compat.proxy.exchange.counters import Counts
+from jira_compat.proxy.exchange.hooks import Traffic
 from jira_compat.proxy.settings.options import OPTIONS, read_options
-from jira_compat.proxy.traffic import Traffic
 from jira_compat.proxy.workers.given import Given
 
 SETTINGS = read_options({name: default for name, _, default, _, _ in OPTIONS}.__getitem__)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from jira_compat.events.vocabulary import Event
 from jira_compat.policy.index import PolicySet
-from jira_compat.proxy.counts import Counts
+from jira_compat.proxy.exchange.counters import Counts
 from jira_compat.proxy.pages import Peer
 from jira_compat.proxy.settings.options import IDENTITY_KEY, Settings
 from jira_compat.proxy.settings.preflight import Serve, StartError, reason

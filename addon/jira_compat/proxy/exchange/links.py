@@ -16,7 +16,7 @@ from jira_compat.message.links.links import (
     request_headers,
     without_validators,
 )
-from jira_compat.proxy import mitm
+from jira_compat.proxy.exchange import flow as mitm
 
 _AUTHORITY = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _JSON = re.compile(rb"\s*application/(?:[\w.+-]+\+)?json\s*(?:;|$)", re.IGNORECASE)

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from jira_compat.proxy.broken import SENT_DIRECTLY, broken_exchange, malformed_request
+from jira_compat.proxy.exchange.error_answers import SENT_DIRECTLY, broken_exchange, malformed_request
 
 SECRET = "hunter2-7f3a"
 

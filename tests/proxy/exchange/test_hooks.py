@@ -9,11 +9,11 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow, tutils
 
 from jira_compat.events.log import EventLog
-from jira_compat.proxy.opened import METADATA, InForce
+from jira_compat.proxy.exchange.exchange import METADATA, InForce
+from jira_compat.proxy.exchange.hooks import Traffic
 from jira_compat.proxy.settings.options import OPTIONS, read_options
 from jira_compat.proxy.settings.policies import load_rules
 from jira_compat.proxy.settings.scope import Scope
-from jira_compat.proxy.traffic import Traffic
 
 SECRET = "hunter2-7f3a"
 

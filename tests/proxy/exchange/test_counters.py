@@ -2,7 +2,7 @@ import pytest
 
 from build import a_request, a_rule, in_force
 from jira_compat.decide import decide
-from jira_compat.proxy.counts import BOUNDS, Counts, total
+from jira_compat.proxy.exchange.counters import BOUNDS, Counts, total
 
 RULES = in_force(
     a_rule("GET /rest/api/2/user"),

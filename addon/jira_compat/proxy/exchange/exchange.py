@@ -11,8 +11,8 @@ from jira_compat.message.header import header
 from jira_compat.message.links.links import Links
 from jira_compat.model import Exchange, Request
 from jira_compat.policy.index import PolicySet
-from jira_compat.proxy import mitm
-from jira_compat.proxy.linking import turn_body
+from jira_compat.proxy.exchange import flow as mitm
+from jira_compat.proxy.exchange.links import turn_body
 from jira_compat.proxy.settings.options import Settings
 from jira_compat.proxy.settings.scope import Scope
 

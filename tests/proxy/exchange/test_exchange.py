@@ -3,8 +3,8 @@ from mitmproxy import http
 from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow, tutils
 
-from jira_compat.proxy import mitm
-from jira_compat.proxy.opened import METADATA, InForce, Opened
+from jira_compat.proxy.exchange import flow as mitm
+from jira_compat.proxy.exchange.exchange import METADATA, InForce, Opened
 from jira_compat.proxy.settings.options import OPTIONS, read_options
 from jira_compat.proxy.settings.policies import load_rules
 from jira_compat.proxy.settings.scope import Scope

@@ -9,8 +9,8 @@ from mitmproxy.test import tflow
 
 from jira_compat.events.vocabulary import Event
 from jira_compat.model import Exchange, Request
-from jira_compat.proxy.counts import Counts
-from jira_compat.proxy.failing import Failing, fails_closed
+from jira_compat.proxy.exchange.counters import Counts
+from jira_compat.proxy.exchange.fail_closed import Failing, fails_closed
 
 SECRET = "hunter2-7f3a"
 FAULTS = [ValueError, RecursionError, MemoryError, CancelledError, KeyError]

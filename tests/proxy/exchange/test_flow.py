@@ -4,7 +4,7 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow, tutils
 
 from jira_compat.model import Request, Response
-from jira_compat.proxy import mitm
+from jira_compat.proxy.exchange import flow as mitm
 
 
 def a_flow(mode="regular", **request):

@@ -4,7 +4,7 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow, tutils
 
 from jira_compat.message.links.links import Links
-from jira_compat.proxy.linking import links_of, may_hold_links, turn_back, turn_body, turn_headers
+from jira_compat.proxy.exchange.links import links_of, may_hold_links, turn_back, turn_body, turn_headers
 
 LINKS = Links(("https://jira.example.com",), "http://proxy:8080")
 

@@ -16,9 +16,9 @@ from mitmproxy import http
 from jira_compat.events import vocabulary as events
 from jira_compat.jira_error import error_answer
 from jira_compat.model import Exchange, Request, Response
-from jira_compat.proxy import mitm
-from jira_compat.proxy.counts import Counts
-from jira_compat.proxy.opened import Opened
+from jira_compat.proxy.exchange import flow as mitm
+from jira_compat.proxy.exchange.counters import Counts
+from jira_compat.proxy.exchange.exchange import Opened
 
 logger = logging.getLogger(__name__)
 

@@ -13,12 +13,12 @@ from jira_compat.events.inventory import Seen
 from jira_compat.events.log import EventLog
 from jira_compat.model import Request
 from jira_compat.policy.index import PolicySet
-from jira_compat.proxy import mitm
-from jira_compat.proxy.broken import broken_exchange, malformed_request
-from jira_compat.proxy.counts import Counts
-from jira_compat.proxy.failing import FAILURES, Failing, fails_closed
-from jira_compat.proxy.linking import links_of, may_hold_links, turn_back, turn_headers
-from jira_compat.proxy.opened import InForce, Opened
+from jira_compat.proxy.exchange import flow as mitm
+from jira_compat.proxy.exchange.counters import Counts
+from jira_compat.proxy.exchange.error_answers import broken_exchange, malformed_request
+from jira_compat.proxy.exchange.exchange import InForce, Opened
+from jira_compat.proxy.exchange.fail_closed import FAILURES, Failing, fails_closed
+from jira_compat.proxy.exchange.links import links_of, may_hold_links, turn_back, turn_headers
 from jira_compat.proxy.settings.options import IDENTITY_KEY, Settings
 from jira_compat.proxy.settings.scope import Scope
 
