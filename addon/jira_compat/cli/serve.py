@@ -131,7 +131,7 @@ def _serve(what: Serve, context: click.Context) -> None:
 
 def _tell_json(how: Diagnostics, lines: Iterable[str]) -> None:
     """Whoever reads JSON is told in JSON why nothing is served."""
-    from jira_compat.proxy.diagnostics import Log  # noqa: PLC0415 - as above
+    from jira_compat.proxy.diagnostics.log import Log  # noqa: PLC0415 - as above
 
     with Log(how).hearing() as log:
         log.started()

@@ -12,7 +12,7 @@ from mitmproxy.proxy.mode_specs import ReverseMode
 
 from jira_compat.events.log import EventLog
 from jira_compat.policy.errors import PolicyError
-from jira_compat.proxy.diagnostics import EVENT_LOG
+from jira_compat.proxy.diagnostics.log import EVENT_LOG
 from jira_compat.proxy.exchange.hooks import Traffic
 from jira_compat.proxy.garbage import keep_what_is_there
 from jira_compat.proxy.inventory import Inventory

@@ -2,9 +2,9 @@ import pytest
 
 from build import shipped_in_force
 from jira_compat.policy.index import RunOptions
-from jira_compat.proxy.diagnostics import Log
+from jira_compat.proxy.diagnostics.log import Log
+from jira_compat.proxy.diagnostics.startup import say_served, urls
 from jira_compat.proxy.settings.preflight import Serve
-from jira_compat.proxy.stderr import say_served, urls
 
 NOTED = {"jira_events": "-"}
 HERE = ("127.0.0.1", 8080)

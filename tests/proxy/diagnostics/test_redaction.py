@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jira_compat.proxy.shown import OF_OPTIONS, details_of, is_noise, text_of
+from jira_compat.proxy.diagnostics.redaction import OF_OPTIONS, details_of, is_noise, text_of
 
 SECRET = "hunter2-7f3a"
 HOME = Path(mitmproxy.__file__).parent

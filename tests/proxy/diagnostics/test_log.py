@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from jira_compat.proxy.diagnostics import EVENT_LOG, Log, levels
+from jira_compat.proxy.diagnostics.log import EVENT_LOG, Log, levels
 from jira_compat.proxy.settings.preflight import Diagnostics
 
 OURS, THEIRS, H2 = "jira_compat.some", "mitmproxy.some", "mitmproxy.proxy.layers.http._http_h2"

@@ -10,8 +10,8 @@ import structlog
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, WrappedLogger
 
+from jira_compat.proxy.diagnostics.redaction import details_of, is_noise, text_of
 from jira_compat.proxy.settings.preflight import Diagnostics, Form, Level, printed
-from jira_compat.proxy.shown import details_of, is_noise, text_of
 from jira_compat.stderr import say, tell
 
 EVENT_LOG = "jira_compat.log"

@@ -2,7 +2,8 @@
 
 mitmproxy 12 puts what it looks at into its messages: request lines and header fields that it cannot read, bytes that
 are no TLS, the content of frames, the text of exceptions. So of each message there is shown what is known to be
-harmless, and nothing of one that is not known. ``tests/proxy/test_shown.py`` holds that to mitmproxy's source.
+harmless, and nothing of one that is not known. ``tests/proxy/diagnostics/test_redaction.py`` holds that to
+mitmproxy's source.
 """
 
 import logging
