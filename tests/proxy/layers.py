@@ -7,10 +7,10 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 
 from jira_compat.proxy.exchange.exchange import InForce
 from jira_compat.proxy.exchange.hooks import Traffic
+from jira_compat.proxy.patches.http_stream import Stream
 from jira_compat.proxy.settings.options import OPTIONS, read_options
 from jira_compat.proxy.settings.policies import load_rules
 from jira_compat.proxy.settings.scope import Scope
-from jira_compat.proxy.stream import Stream
 
 
 class Layer:

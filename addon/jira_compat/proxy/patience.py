@@ -8,7 +8,7 @@ from mitmproxy import connection, http
 from mitmproxy.addons.proxyserver import Proxyserver
 
 from jira_compat.proxy.exchange.hooks import Traffic
-from jira_compat.proxy.waiting import awaited
+from jira_compat.proxy.patches.upstream_connections import awaited
 
 logger = logging.getLogger(__name__)
 

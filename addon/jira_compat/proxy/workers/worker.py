@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from jira_compat.policy.index import PolicySet
-from jira_compat.proxy import seam
 from jira_compat.proxy.addon import JiraCompat
 from jira_compat.proxy.exchange.counters import total
+from jira_compat.proxy.patches import install as seam
 from jira_compat.proxy.serve import Parts, serve
 from jira_compat.proxy.settings.options import IDENTITY_KEY
 from jira_compat.proxy.settings.preflight import StartError

@@ -13,9 +13,9 @@ from mitmproxy.proxy.layers import http
 from mitmproxy.proxy.layers.http import _http1
 from mitmproxy.proxy.server import ConnectionHandler
 
-from jira_compat.proxy import http1
-from jira_compat.proxy.stream import Stream
-from jira_compat.proxy.told import Told
+from jira_compat.proxy.patches import http1
+from jira_compat.proxy.patches.http_stream import Stream
+from jira_compat.proxy.patches.told import Told
 
 OVERRIDDEN = [
     (base, name)
@@ -111,7 +111,7 @@ from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers import http
 from mitmproxy.proxy.layers.http import _http1
 from mitmproxy.proxy.mode_specs import ProxyMode
-from jira_compat.proxy import seam
+from jira_compat.proxy.patches import install as seam
 from jira_compat.proxy.exchange.hooks import Traffic
 edge = Traffic()
 seam.install(edge, None, max_head=1234, head_timeout=5)
@@ -125,10 +125,10 @@ print(ProxyMode.parse("reverse:https://jira.example.com").transport_protocol)
 """
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout
     assert said.splitlines() == [
-        "jira_compat.proxy.at_once",
-        "jira_compat.proxy.stream True",
-        "jira_compat.proxy.http1 1234 5",
-        "jira_compat.proxy.http1 jira_compat.proxy.http1",
-        "{'jira_compat.proxy.shortcuts'} jira_compat.proxy.shortcuts",
+        "jira_compat.proxy.patches.connection_handler",
+        "jira_compat.proxy.patches.http_stream True",
+        "jira_compat.proxy.patches.http1 1234 5",
+        "jira_compat.proxy.patches.http1 jira_compat.proxy.patches.http1",
+        "{'jira_compat.proxy.patches.fast_paths'} jira_compat.proxy.patches.fast_paths",
         "tcp",
     ]

@@ -1,6 +1,6 @@
 """Shorter ways to the same outcomes, in the place of mitmproxy's own, for what each exchange needs many times.
 
-Only ``serve`` uses them; :mod:`jira_compat.proxy.seam` puts them in place. They are a fifth of what a request costs:
+Only ``serve`` uses them. They are a fifth of what a request costs:
 mitmproxy 12 looks up some fifteen header fields for each exchange, through four functions, with an exception for each
 that is not there; it copies the value of an option whenever it is asked for; and it makes a server connection for each
 exchange, to put another in its place.

@@ -1,7 +1,7 @@
 import pytest
 from mitmproxy.net.http.http1 import read_request_head
 
-from jira_compat.proxy.stream import names_its_site
+from jira_compat.proxy.patches.http_stream import names_its_site
 from proxy.layers import Layer
 
 CREATE = b"POST /rest/api/2/user HTTP/1.1\r\nHost: proxy\r\n"

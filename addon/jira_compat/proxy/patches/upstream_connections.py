@@ -1,6 +1,6 @@
 """Exchanges that wait for a connection to the upstream, and what becomes of others when one has waited too long.
 
-Only ``serve`` uses it; :mod:`jira_compat.proxy.seam` puts it in place. With HTTP/2 several exchanges of a client wait
+Only ``serve`` uses it. With HTTP/2 several exchanges of a client wait
 at a time, and several may wait for one connection; where that is given up, mitmproxy 12 fails all of them.
 """
 

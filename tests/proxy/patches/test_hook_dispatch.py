@@ -6,7 +6,7 @@ from mitmproxy.master import Master
 from mitmproxy.proxy.layers.http._hooks import HttpRequestHook
 from mitmproxy.test import tflow
 
-from jira_compat.proxy.dispatch import Dispatch
+from jira_compat.proxy.patches.hook_dispatch import Dispatch
 
 
 class Noting:

@@ -9,8 +9,8 @@ from h2.connection import H2Connection
 from h2.events import ResponseReceived
 from mitmproxy.proxy.layers import http
 
-from jira_compat.proxy.connections import matching_sound
-from jira_compat.proxy.waiting import asking_again, awaited
+from jira_compat.proxy.patches.connections import matching_sound
+from jira_compat.proxy.patches.upstream_connections import asking_again, awaited
 from proxy.layers import Layer
 
 FIELDS = [(":method", "GET"), (":scheme", "http"), (":authority", "proxy"), (":path", "/rest/api/2/issue/A-1")]
@@ -90,10 +90,10 @@ def test_one_that_was_given_up_fails_for_those_who_waited_too_long_and_the_other
 def test_in_a_process_that_serves_it_is_in_place():
     code = """
 from mitmproxy.proxy.layers import http
-from jira_compat.proxy import seam
+from jira_compat.proxy.patches import install as seam
 from jira_compat.proxy.exchange.hooks import Traffic
 seam.install(Traffic(), None, max_head=1234, head_timeout=5)
 print(http.HttpLayer.register_connection.__module__)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout.split() == ["jira_compat.proxy.waiting"]
+    assert done.stdout.split() == ["jira_compat.proxy.patches.upstream_connections"]

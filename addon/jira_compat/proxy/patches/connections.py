@@ -1,6 +1,6 @@
 """Which connections to the upstream mitmproxy remembers: not those that failed, and not those that are over.
 
-Only ``serve`` uses it; :mod:`jira_compat.proxy.seam` puts it in place. mitmproxy 12 answers every further
+Only ``serve`` uses it. mitmproxy 12 answers every further
 request of a client's connection with a failure to connect that it once had, and keeps all connections to
 the upstream in memory until the client's ends, which with HTTP/2, where each request has its own, it may not.
 """

@@ -1,6 +1,6 @@
 """mitmproxy's HTTP/1 connections, with a bound on heads, without trailers and without interim answers.
 
-Only ``serve`` uses it; :mod:`jira_compat.proxy.seam` puts it in place. mitmproxy 12 holds heads of any
+Only ``serve`` uses it. mitmproxy 12 holds heads of any
 size, waits for slow ones for ever, takes the first answer for the final one, and crashes on trailers,
 printing them.
 """

@@ -23,8 +23,8 @@ from mitmproxy.proxy.layers.http._events import (
 )
 from mitmproxy.proxy.layers.http._hooks import HttpErrorHook, HttpRequestHeadersHook
 
-from jira_compat.proxy.dispatch import Dispatch
 from jira_compat.proxy.exchange.fail_closed import FAILURES
+from jira_compat.proxy.patches.hook_dispatch import Dispatch
 
 Commands = Generator[commands.Command, Any, Any]
 

@@ -9,8 +9,8 @@ from mitmproxy.http import Headers
 from mitmproxy.options import Options
 from mitmproxy.proxy.context import Context
 
-from jira_compat.proxy import shortcuts
-from jira_compat.proxy.shortcuts import SharedOptions, fork
+from jira_compat.proxy.patches import fast_paths as shortcuts
+from jira_compat.proxy.patches.fast_paths import SharedOptions, fork
 
 NAMES = st.sampled_from([b"host", b"Host", b"HOST", b"x", b"X\xff", b"x\xff"])
 FIELDS = st.lists(st.tuples(NAMES, st.binary(max_size=8)), max_size=5).map(tuple)

@@ -1,6 +1,6 @@
 """The one place where private parts of mitmproxy are replaced, for ``serve`` alone.
 
-mitmproxy has no interface for any of it. ``tests/proxy/test_seam.py`` fails when a new mitmproxy no
+mitmproxy has no interface for any of it. ``tests/proxy/patches/test_install.py`` fails when a new mitmproxy no
 longer has these parts, or has them in another shape.
 """
 
@@ -15,12 +15,14 @@ from mitmproxy.proxy import context, mode_servers, mode_specs
 from mitmproxy.proxy.layers import http
 from mitmproxy.proxy.layers.http import _http1
 
-from jira_compat.proxy import at_once, http1, shortcuts
-from jira_compat.proxy.connections import forgetting, matching_sound
-from jira_compat.proxy.dispatch import Dispatch
-from jira_compat.proxy.stream import Stream
-from jira_compat.proxy.told import Edge
-from jira_compat.proxy.waiting import asking_again
+from jira_compat.proxy.patches import connection_handler as at_once
+from jira_compat.proxy.patches import fast_paths as shortcuts
+from jira_compat.proxy.patches import http1
+from jira_compat.proxy.patches.connections import forgetting, matching_sound
+from jira_compat.proxy.patches.hook_dispatch import Dispatch
+from jira_compat.proxy.patches.http_stream import Stream
+from jira_compat.proxy.patches.told import Edge
+from jira_compat.proxy.patches.upstream_connections import asking_again
 
 
 def install(edge: Edge, dispatch: Dispatch, *, max_head: int, head_timeout: float) -> None:

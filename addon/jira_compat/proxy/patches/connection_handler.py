@@ -1,6 +1,6 @@
 """A client's connection whose hooks are called where they arise, and which writes once what is to be written at once.
 
-Only ``serve`` uses it; :mod:`jira_compat.proxy.seam` puts it in place. mitmproxy 12 makes a task for each hook, because
+Only ``serve`` uses it. mitmproxy 12 makes a task for each hook, because
 an addon may wait in it: four for each exchange. Ours do not wait. And it sends a head and what follows it apart, each
 with a system call of its own. It keeps no more than five connections to an upstream for each of a client's; who waits
 for a turn, and is given up meanwhile, would wait for ever.
@@ -15,7 +15,7 @@ from mitmproxy.proxy import commands, events
 from mitmproxy.proxy.layer import Layer
 from mitmproxy.proxy.mode_servers import ProxyConnectionHandler
 
-from jira_compat.proxy.dispatch import Dispatch
+from jira_compat.proxy.patches.hook_dispatch import Dispatch
 
 Commands = Generator[commands.Command]
 

@@ -8,7 +8,7 @@ from mitmproxy.connection import Server
 from mitmproxy.proxy import events
 from mitmproxy.proxy.layers import http
 
-from jira_compat.proxy.connections import forgetting, matching_sound
+from jira_compat.proxy.patches.connections import forgetting, matching_sound
 from proxy.layers import Layer
 
 GET = b"GET /rest/api/2/issue/A-1 HTTP/1.1\r\nHost: proxy\r\n\r\n"
@@ -65,10 +65,10 @@ def test_one_that_failed_will_not_do(layer):
 def test_in_a_process_that_serves_they_are_in_place():
     code = """
 from mitmproxy.proxy.layers import http
-from jira_compat.proxy import seam
+from jira_compat.proxy.patches import install as seam
 from jira_compat.proxy.exchange.hooks import Traffic
 seam.install(Traffic(), None, max_head=1234, head_timeout=5)
 print(http.HttpLayer._handle_event.__module__, http.GetHttpConnection.connection_spec_matches.__module__)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout.split() == ["jira_compat.proxy.connections"] * 2
+    assert done.stdout.split() == ["jira_compat.proxy.patches.connections"] * 2

@@ -9,8 +9,8 @@ from mitmproxy.proxy import commands, events
 from mitmproxy.proxy.layers.http._hooks import HttpRequestHook
 from mitmproxy.test import tflow
 
-from jira_compat.proxy.at_once import AtOnce
-from jira_compat.proxy.dispatch import Dispatch
+from jira_compat.proxy.patches.connection_handler import AtOnce
+from jira_compat.proxy.patches.hook_dispatch import Dispatch
 
 ONE, OTHER = object(), object()
 

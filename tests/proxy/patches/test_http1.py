@@ -4,7 +4,7 @@ from mitmproxy import connection, options
 from mitmproxy.proxy import commands, context, events
 from mitmproxy.proxy.layers.http._base import ReceiveHttp
 
-from jira_compat.proxy.http1 import Server, error_page, make_body_reader
+from jira_compat.proxy.patches.http1 import Server, error_page, make_body_reader
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """mitmproxy's HTTP exchange, with answers given as soon as they are known, and no more held than rules need.
 
-Only ``serve`` uses it; :mod:`jira_compat.proxy.seam` puts it in place. mitmproxy 12 itself answers a
+Only ``serve`` uses it. mitmproxy 12 itself answers a
 refused request only after its whole body has arrived, and keeps that body in memory.
 """
 
@@ -18,7 +18,7 @@ from mitmproxy.proxy.layers.http._events import (
 from mitmproxy.proxy.layers.http._hooks import HttpResponseHeadersHook
 
 from jira_compat.proxy.exchange.error_answers import SENT_DIRECTLY
-from jira_compat.proxy.told import Commands, Told
+from jira_compat.proxy.patches.told import Commands, Told
 
 
 def names_its_site(request: http.Request) -> bool:
