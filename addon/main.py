@@ -1,5 +1,5 @@
 """``mitmdump -s addon/main.py``: beside the package, because mitmproxy loads scripts by path."""
 
-from jira_compat.proxy.addon import JiraCompat
+from jira_compat.proxy.addons.compat import JiraCompat
 
 addons = [JiraCompat(is_script=True)]

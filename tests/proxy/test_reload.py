@@ -12,7 +12,7 @@ from mitmproxy.test import taddons
 
 from build import policy_text
 from jira_compat.events.log import EventLog
-from jira_compat.proxy.addon import JiraCompat
+from jira_compat.proxy.addons.compat import JiraCompat
 from jira_compat.proxy.exchange.hooks import Traffic
 from jira_compat.proxy.reload import Reload
 from jira_compat.proxy.settings.options import OPTIONS, read_options

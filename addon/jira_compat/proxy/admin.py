@@ -8,12 +8,12 @@ from mitmproxy.addons.proxyserver import Proxyserver
 
 from jira_compat.model import Request
 from jira_compat.policy.index import Entry
-from jira_compat.proxy.drain import Drain
+from jira_compat.proxy.addons.drain import Drain
+from jira_compat.proxy.addons.timeouts import ConnectionLimit
 from jira_compat.proxy.exchange.exchange import InForce
 from jira_compat.proxy.exchange.hooks import Traffic
 from jira_compat.proxy.health import health
 from jira_compat.proxy.pages import Peer
-from jira_compat.proxy.patience import ConnectionLimit
 from jira_compat.proxy.settings.preflight import unheard
 from jira_compat.proxy.state import State
 

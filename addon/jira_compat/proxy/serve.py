@@ -17,14 +17,14 @@ from mitmproxy.addons.tlsconfig import TlsConfig
 from mitmproxy.master import Master
 from mitmproxy.utils import asyncio_utils
 
-from jira_compat.proxy.addon import JiraCompat
+from jira_compat.proxy.addons.compat import JiraCompat
+from jira_compat.proxy.addons.drain import Drain
+from jira_compat.proxy.addons.garbage import keep_what_is_there
+from jira_compat.proxy.addons.timeouts import ConnectionLimit, UpstreamTimeout
 from jira_compat.proxy.admin import About, Admin
 from jira_compat.proxy.diagnostics.log import Log
 from jira_compat.proxy.diagnostics.startup import say_served
-from jira_compat.proxy.drain import Drain
-from jira_compat.proxy.garbage import keep_what_is_there
 from jira_compat.proxy.patches import install as seam
-from jira_compat.proxy.patience import ConnectionLimit, UpstreamTimeout
 from jira_compat.proxy.settings.options import SET_TO
 from jira_compat.proxy.settings.preflight import CONFDIR, Serve, StartError, check_files, unheard, upstream_mode
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from jira_compat.policy.index import PolicySet
-from jira_compat.proxy.addon import JiraCompat
+from jira_compat.proxy.addons.compat import JiraCompat
 from jira_compat.proxy.exchange.counters import total
 from jira_compat.proxy.patches import install as seam
 from jira_compat.proxy.serve import Parts, serve

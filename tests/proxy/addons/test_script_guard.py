@@ -9,7 +9,7 @@ from mitmproxy.test import taddons, tflow
 
 from fail_closed.client import Client, ask
 from fail_closed.upstream import Upstream, silent
-from jira_compat.proxy.sentinel import NAME, keep_closed, take_over
+from jira_compat.proxy.addons.script_guard import NAME, keep_closed, take_over
 from live import BIN, ROOT, request, start, wait_until
 
 READ = request("GET", "/rest/api/2/myself")

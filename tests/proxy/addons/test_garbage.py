@@ -3,7 +3,7 @@ import weakref
 
 import pytest
 
-from jira_compat.proxy.garbage import keep_what_is_there
+from jira_compat.proxy.addons.garbage import keep_what_is_there
 
 
 class Node:

@@ -9,9 +9,9 @@ import pytest
 from build import a_request, shipped_in_force
 from jira_compat.events.log import EventLog
 from jira_compat.model import Exchange
-from jira_compat.proxy import inventory
+from jira_compat.proxy.addons import inventory
+from jira_compat.proxy.addons.inventory import Inventory
 from jira_compat.proxy.exchange.hooks import Traffic
-from jira_compat.proxy.inventory import Inventory
 from live import PATIENCE
 
 

@@ -2,7 +2,7 @@ import pytest
 from mitmproxy import exceptions
 from mitmproxy.test import taddons
 
-from jira_compat.proxy.addon import JiraCompat
+from jira_compat.proxy.addons.compat import JiraCompat
 from jira_compat.proxy.settings.options import OPTIONS
 
 

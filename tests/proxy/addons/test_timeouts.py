@@ -7,9 +7,9 @@ from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow, tutils
 
+from jira_compat.proxy.addons.timeouts import ConnectionLimit, UpstreamTimeout
 from jira_compat.proxy.exchange.exchange import InForce
 from jira_compat.proxy.exchange.hooks import Traffic
-from jira_compat.proxy.patience import ConnectionLimit, UpstreamTimeout
 from jira_compat.proxy.settings.options import OPTIONS, read_options
 from jira_compat.proxy.settings.policies import load_rules
 from jira_compat.proxy.settings.scope import Scope

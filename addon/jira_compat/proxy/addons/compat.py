@@ -12,12 +12,12 @@ from mitmproxy.proxy.mode_specs import ReverseMode
 
 from jira_compat.events.log import EventLog
 from jira_compat.policy.errors import PolicyError
+from jira_compat.proxy.addons.garbage import keep_what_is_there
+from jira_compat.proxy.addons.inventory import Inventory
+from jira_compat.proxy.addons.script_guard import keep_closed, take_over
 from jira_compat.proxy.diagnostics.log import EVENT_LOG
 from jira_compat.proxy.exchange.hooks import Traffic
-from jira_compat.proxy.garbage import keep_what_is_there
-from jira_compat.proxy.inventory import Inventory
 from jira_compat.proxy.reload import Reload
-from jira_compat.proxy.sentinel import keep_closed, take_over
 from jira_compat.proxy.settings.guard import check_neighbours, close_holes
 from jira_compat.proxy.settings.options import Settings, add_options, read_options
 from jira_compat.stderr import say
