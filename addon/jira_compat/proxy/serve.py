@@ -21,7 +21,7 @@ from jira_compat.proxy.addons.compat import JiraCompat
 from jira_compat.proxy.addons.drain import Drain
 from jira_compat.proxy.addons.garbage import keep_what_is_there
 from jira_compat.proxy.addons.timeouts import ConnectionLimit, UpstreamTimeout
-from jira_compat.proxy.admin import About, Admin
+from jira_compat.proxy.admin.addon import About, Admin
 from jira_compat.proxy.diagnostics.log import Log
 from jira_compat.proxy.diagnostics.startup import say_served
 from jira_compat.proxy.patches import install as seam

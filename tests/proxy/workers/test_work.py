@@ -7,9 +7,9 @@ import pytest
 from build import shipped_in_force
 from jira_compat.decide import decide
 from jira_compat.model import Request
+from jira_compat.proxy.admin.state import State
 from jira_compat.proxy.exchange.counters import Counts
 from jira_compat.proxy.settings.preflight import Serve
-from jira_compat.proxy.state import State
 from jira_compat.proxy.workers.work import Asked, End, Failed, Served, Told, Work
 
 

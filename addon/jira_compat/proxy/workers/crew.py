@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 
 from jira_compat.events.vocabulary import Event
 from jira_compat.policy.index import PolicySet
+from jira_compat.proxy.admin.http_server import Peer
+from jira_compat.proxy.admin.state import State, ended, together
 from jira_compat.proxy.exchange.counters import Counts
-from jira_compat.proxy.pages import Peer
 from jira_compat.proxy.settings.options import IDENTITY_KEY, Settings
 from jira_compat.proxy.settings.preflight import Serve, StartError, reason
-from jira_compat.proxy.state import State, ended, together
 from jira_compat.proxy.workers.merged import Merged
 from jira_compat.proxy.workers.pulse import silence
 from jira_compat.proxy.workers.spawned import Spawned

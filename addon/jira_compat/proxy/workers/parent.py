@@ -9,10 +9,10 @@ import sys
 from jira_compat.events.log import EventLog
 from jira_compat.policy.errors import PolicyError
 from jira_compat.policy.index import PolicySet
+from jira_compat.proxy.admin.endpoints import health
+from jira_compat.proxy.admin.http_server import Pages
 from jira_compat.proxy.diagnostics.log import EVENT_LOG, Log
 from jira_compat.proxy.diagnostics.startup import say_served
-from jira_compat.proxy.health import health
-from jira_compat.proxy.pages import Pages
 from jira_compat.proxy.reload import Reload
 from jira_compat.proxy.settings.options import OPTIONS, Settings, read_options
 from jira_compat.proxy.settings.preflight import Serve, StartError, check_files, unheard, upstream_mode

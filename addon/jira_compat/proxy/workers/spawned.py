@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Self
 
 import jira_compat
-from jira_compat.proxy.pages import Peer
-from jira_compat.proxy.state import State
+from jira_compat.proxy.admin.http_server import Peer
+from jira_compat.proxy.admin.state import State
 from jira_compat.proxy.workers.channel import Channel
 from jira_compat.proxy.workers.merged import Merged
 from jira_compat.proxy.workers.work import Asked, Failed, Served, Told, Work

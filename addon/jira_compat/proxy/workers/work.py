@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from jira_compat.policy.index import PolicySet
-from jira_compat.proxy.pages import Peer
+from jira_compat.proxy.admin.http_server import Peer
+from jira_compat.proxy.admin.state import State
 from jira_compat.proxy.settings.preflight import Serve
-from jira_compat.proxy.state import State
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from dataclasses import replace
 
 from jira_compat.policy.index import PolicySet
 from jira_compat.proxy.addons.compat import JiraCompat
+from jira_compat.proxy.admin.state import State
 from jira_compat.proxy.exchange.counters import total
 from jira_compat.proxy.patches import install as seam
 from jira_compat.proxy.serve import Parts, serve
 from jira_compat.proxy.settings.options import IDENTITY_KEY
 from jira_compat.proxy.settings.preflight import StartError
-from jira_compat.proxy.state import State
 from jira_compat.proxy.workers.channel import Channel
 from jira_compat.proxy.workers.given import Given
 from jira_compat.proxy.workers.work import Asked, End, Failed, Served, Told, Work

@@ -20,10 +20,10 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
 from jira_compat.model import Reason
+from jira_compat.proxy.admin.http_server import Page
+from jira_compat.proxy.admin.process_stats import Processes
+from jira_compat.proxy.admin.state import State
 from jira_compat.proxy.exchange.counters import BOUNDS, Counts
-from jira_compat.proxy.pages import Page
-from jira_compat.proxy.processes import Processes
-from jira_compat.proxy.state import State
 
 _FAILURES = ("rewrite_failed", "rewrite_skipped")
 _RELOADS = ("ok", "rejected")

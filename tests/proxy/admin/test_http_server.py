@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from jira_compat.proxy import pages
-from jira_compat.proxy.pages import Page, Pages, json_page
+from jira_compat.proxy.admin import http_server as pages
+from jira_compat.proxy.admin.http_server import Page, Pages, json_page
 from live import PATIENCE, exchange, wait_until
 
 TREE = {"/one": lambda: json_page(200, number=1), "/plain": lambda: Page(503, b"no\n", "text/plain")}

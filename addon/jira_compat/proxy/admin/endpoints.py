@@ -4,9 +4,9 @@ import os
 from collections.abc import Awaitable, Callable, Iterable
 from http import HTTPStatus
 
-from jira_compat.proxy.metrics import Metrics
-from jira_compat.proxy.pages import Page, Pages, Peer, json_page
-from jira_compat.proxy.state import State
+from jira_compat.proxy.admin.http_server import Page, Pages, Peer, json_page
+from jira_compat.proxy.admin.metrics import Metrics
+from jira_compat.proxy.admin.state import State
 
 
 def health(

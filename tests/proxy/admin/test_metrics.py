@@ -9,11 +9,11 @@ from jira_compat.decide import decide
 from jira_compat.events.log import EventLog
 from jira_compat.proxy.addons.drain import Drain
 from jira_compat.proxy.addons.timeouts import ConnectionLimit
-from jira_compat.proxy.admin import About
+from jira_compat.proxy.admin.addon import About
+from jira_compat.proxy.admin.metrics import Metrics
 from jira_compat.proxy.exchange.counters import BOUNDS
 from jira_compat.proxy.exchange.exchange import InForce
 from jira_compat.proxy.exchange.hooks import Traffic
-from jira_compat.proxy.metrics import Metrics
 from jira_compat.proxy.settings.options import OPTIONS, read_options
 from jira_compat.proxy.settings.scope import Scope
 

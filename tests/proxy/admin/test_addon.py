@@ -7,7 +7,7 @@ import pytest
 
 from build import a_rule, in_force, shipped_in_force
 from jira_compat.policy.index import compile_policies
-from jira_compat.proxy.admin import holds, unready
+from jira_compat.proxy.admin.addon import holds, unready
 from jira_compat.proxy.exchange.exchange import InForce
 from jira_compat.proxy.settings.options import OPTIONS, read_options
 from jira_compat.proxy.settings.scope import Scope

@@ -5,9 +5,9 @@ from contextlib import closing
 
 import pytest
 
+from jira_compat.proxy.admin.endpoints import health
+from jira_compat.proxy.admin.state import State
 from jira_compat.proxy.exchange.counters import Counts
-from jira_compat.proxy.health import health
-from jira_compat.proxy.state import State
 
 
 def asked(state, path, *, is_welcome=True):

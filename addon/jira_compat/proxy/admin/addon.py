@@ -10,12 +10,12 @@ from jira_compat.model import Request
 from jira_compat.policy.index import Entry
 from jira_compat.proxy.addons.drain import Drain
 from jira_compat.proxy.addons.timeouts import ConnectionLimit
+from jira_compat.proxy.admin.endpoints import health
+from jira_compat.proxy.admin.http_server import Peer
+from jira_compat.proxy.admin.state import State
 from jira_compat.proxy.exchange.exchange import InForce
 from jira_compat.proxy.exchange.hooks import Traffic
-from jira_compat.proxy.health import health
-from jira_compat.proxy.pages import Peer
 from jira_compat.proxy.settings.preflight import unheard
-from jira_compat.proxy.state import State
 
 logger = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_compat.proxy.processes import Processes
+from jira_compat.proxy.admin.process_stats import Processes
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc here")
 

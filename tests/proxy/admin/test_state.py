@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
+from jira_compat.proxy.admin.state import State, ended, together
 from jira_compat.proxy.exchange.counters import Counts
-from jira_compat.proxy.state import State, ended, together
 
 OWN = State(digest="sha256:new", rules=3, replaced=2)
 BUSY = State(Counts(requests=5), in_flight=2, events_lost=1, turned_away=4, digest="sha256:new", rules=3)
