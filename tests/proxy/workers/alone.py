@@ -6,9 +6,9 @@ from contextlib import contextmanager
 
 from build import shipped_in_force
 from jira_compat.proxy.settings.preflight import Serve
-from jira_compat.proxy.workers.listening import listen
-from jira_compat.proxy.workers.spawned import Spawned
-from jira_compat.proxy.workers.work import Work
+from jira_compat.proxy.workers.messages import Work
+from jira_compat.proxy.workers.sockets import listen
+from jira_compat.proxy.workers.worker_process import Spawned
 
 NOBODY = ("127.0.0.1", 1)
 

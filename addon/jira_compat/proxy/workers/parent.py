@@ -16,9 +16,9 @@ from jira_compat.proxy.diagnostics.startup import say_served
 from jira_compat.proxy.reload import Reload
 from jira_compat.proxy.settings.options import OPTIONS, Settings, read_options
 from jira_compat.proxy.settings.preflight import Serve, StartError, check_files, unheard, upstream_mode
-from jira_compat.proxy.workers.crew import Crew
-from jira_compat.proxy.workers.listening import listen
-from jira_compat.proxy.workers.merged import Merged
+from jira_compat.proxy.workers.event_pipe import Merged
+from jira_compat.proxy.workers.sockets import listen
+from jira_compat.proxy.workers.supervisor import Crew
 
 logger = logging.getLogger(__name__)
 

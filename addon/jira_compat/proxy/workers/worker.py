@@ -20,8 +20,8 @@ from jira_compat.proxy.serve import Parts, serve
 from jira_compat.proxy.settings.options import IDENTITY_KEY
 from jira_compat.proxy.settings.preflight import StartError
 from jira_compat.proxy.workers.channel import Channel
-from jira_compat.proxy.workers.given import Given
-from jira_compat.proxy.workers.work import Asked, End, Failed, Served, Told, Work
+from jira_compat.proxy.workers.messages import Asked, End, Failed, Served, Told, Work
+from jira_compat.proxy.workers.pushed_policies import Given
 
 REPORT = 0.25
 """Seconds; what was counted since is lost with a worker that is killed."""

@@ -4,7 +4,7 @@ import socket
 import pytest
 
 from jira_compat.proxy.settings.preflight import reason
-from jira_compat.proxy.workers.listening import listen
+from jira_compat.proxy.workers.sockets import listen
 
 
 def close(sockets):

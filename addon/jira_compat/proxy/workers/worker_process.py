@@ -16,8 +16,8 @@ import jira_compat
 from jira_compat.proxy.admin.http_server import Peer
 from jira_compat.proxy.admin.state import State
 from jira_compat.proxy.workers.channel import Channel
-from jira_compat.proxy.workers.merged import Merged
-from jira_compat.proxy.workers.work import Asked, Failed, Served, Told, Work
+from jira_compat.proxy.workers.event_pipe import Merged
+from jira_compat.proxy.workers.messages import Asked, Failed, Served, Told, Work
 
 PATIENCE = 1.0
 """Seconds for a worker to say how it is."""

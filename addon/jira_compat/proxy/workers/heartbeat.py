@@ -6,7 +6,7 @@ long that was, it is one beat, and the answers of that time are read before the 
 
 import asyncio
 
-from jira_compat.proxy.workers.spawned import Spawned
+from jira_compat.proxy.workers.worker_process import Spawned
 
 BEAT = 1.0
 """Seconds between two questions."""

@@ -6,8 +6,8 @@ import signal
 
 import pytest
 
-from jira_compat.proxy.workers import pulse
-from jira_compat.proxy.workers.pulse import longest, silence
+from jira_compat.proxy.workers import heartbeat as pulse
+from jira_compat.proxy.workers.heartbeat import longest, silence
 from proxy.workers.alone import working
 
 SMALL = 1_000_000

@@ -16,10 +16,10 @@ from jira_compat.proxy.admin.state import State, ended, together
 from jira_compat.proxy.exchange.counters import Counts
 from jira_compat.proxy.settings.options import IDENTITY_KEY, Settings
 from jira_compat.proxy.settings.preflight import Serve, StartError, reason
-from jira_compat.proxy.workers.merged import Merged
-from jira_compat.proxy.workers.pulse import silence
-from jira_compat.proxy.workers.spawned import Spawned
-from jira_compat.proxy.workers.work import End, Work
+from jira_compat.proxy.workers.event_pipe import Merged
+from jira_compat.proxy.workers.heartbeat import silence
+from jira_compat.proxy.workers.messages import End, Work
+from jira_compat.proxy.workers.worker_process import Spawned
 
 logger = logging.getLogger(__name__)
 

@@ -12,9 +12,9 @@ import pytest
 from build import shipped_in_force
 from e2e.processes import children
 from jira_compat.events.log import EventLog
-from jira_compat.proxy.workers.merged import Merged
-from jira_compat.proxy.workers.spawned import Spawned
-from jira_compat.proxy.workers.work import End
+from jira_compat.proxy.workers.event_pipe import Merged
+from jira_compat.proxy.workers.messages import End
+from jira_compat.proxy.workers.worker_process import Spawned
 from live import PATIENCE, exchange, request, status
 from proxy.workers.alone import NOBODY, to_do, working
 

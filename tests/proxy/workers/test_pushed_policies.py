@@ -5,7 +5,7 @@ from jira_compat.events.log import EventLog
 from jira_compat.proxy.exchange.counters import Counts
 from jira_compat.proxy.exchange.hooks import Traffic
 from jira_compat.proxy.settings.options import OPTIONS, read_options
-from jira_compat.proxy.workers.given import Given
+from jira_compat.proxy.workers.pushed_policies import Given
 
 SETTINGS = read_options({name: default for name, _, default, _, _ in OPTIONS}.__getitem__)
 FIRST, SECOND = (in_force(a_rule(f"GET /rest/api/2/{name}")) for name in ("user", "group"))

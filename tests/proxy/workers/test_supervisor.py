@@ -7,8 +7,8 @@ from build import a_rule, in_force
 from e2e.processes import children
 from jira_compat.proxy.settings.options import OPTIONS, read_options
 from jira_compat.proxy.settings.preflight import Serve
-from jira_compat.proxy.workers.crew import LONGEST_PAUSE, STEADY, Crew, next_pause
-from jira_compat.proxy.workers.listening import listen
+from jira_compat.proxy.workers.sockets import listen
+from jira_compat.proxy.workers.supervisor import LONGEST_PAUSE, STEADY, Crew, next_pause
 from proxy.workers.alone import NOBODY
 
 SETTINGS = read_options({name: default for name, _, default, _, _ in OPTIONS}.__getitem__)

@@ -3,7 +3,7 @@ import os
 import threading
 
 from jira_compat.events.log import EventLog
-from jira_compat.proxy.workers.merged import Merged
+from jira_compat.proxy.workers.event_pipe import Merged
 from live import PATIENCE
 
 LONG = "x" * 100_000

@@ -10,7 +10,7 @@ from jira_compat.model import Request
 from jira_compat.proxy.admin.state import State
 from jira_compat.proxy.exchange.counters import Counts
 from jira_compat.proxy.settings.preflight import Serve
-from jira_compat.proxy.workers.work import Asked, End, Failed, Served, Told, Work
+from jira_compat.proxy.workers.messages import Asked, End, Failed, Served, Told, Work
 
 
 @pytest.mark.parametrize(
