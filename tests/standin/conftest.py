@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from jira_compat.standin.body import Body
-from jira_compat.standin.call import Answer, Refusal
+from jira_compat.standin.http.body import Body
+from jira_compat.standin.http.call import Answer, Refusal
+from jira_compat.standin.http.wire import Head
 from jira_compat.standin.routes import respond
 from jira_compat.standin.server import as_call
 from jira_compat.standin.state import Manners, State, seeded
-from jira_compat.standin.wire import Head
 
 SITE = "http://jira.example"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from jira_compat.standin import Received, StandIn
-from jira_compat.standin.issues import made_up
+from jira_compat.standin.issues.seed import made_up
 from jira_compat.standin.server import joined
 
 

@@ -8,8 +8,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from jira_compat.standin import accounts, attachments, cloud, groups, manners, passwords, session, site, tracker
-from jira_compat.standin.call import Answer, Call, Refusal
+from jira_compat.standin.http.call import Answer, Call, Refusal
+from jira_compat.standin.issues import attachments, site, tracker
+from jira_compat.standin.modes import cloud
+from jira_compat.standin.modes import conventions as manners
+from jira_compat.standin.people import accounts, groups, passwords, session
 from jira_compat.standin.state import State
 
 type Endpoint = Callable[[State, Call], Answer]

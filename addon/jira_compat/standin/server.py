@@ -5,15 +5,15 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Self
 
-from jira_compat.standin import path
-from jira_compat.standin.body import Body
-from jira_compat.standin.call import Answer, Call, Refusal, escaped
-from jira_compat.standin.issues import Attachment
-from jira_compat.standin.listener import Listener
-from jira_compat.standin.received import Received, Record
+from jira_compat.standin.http import path
+from jira_compat.standin.http.body import Body
+from jira_compat.standin.http.call import Answer, Call, Refusal, escaped
+from jira_compat.standin.http.listener import Listener
+from jira_compat.standin.http.received import Received, Record
+from jira_compat.standin.http.wire import Head
+from jira_compat.standin.issues.seed import Attachment
 from jira_compat.standin.routes import respond
 from jira_compat.standin.state import Manners, State, seeded
-from jira_compat.standin.wire import Head
 
 
 class StandIn:
@@ -115,7 +115,7 @@ class StandIn:
         """Attach a file whose content is made while it is sent.
 
         Returns:
-            The path to fetch it from, context path included; see :func:`~jira_compat.standin.issues.made_up` for
+            The path to fetch it from, context path included; see :func:`~jira_compat.standin.issues.seed.made_up` for
             what is in it.
         """
         with self._lock:

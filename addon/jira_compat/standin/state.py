@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from jira_compat.standin.issues import Attachment, Issue, seeded_issues
+from jira_compat.standin.issues.seed import Attachment, Issue, seeded_issues
 
 Manners = Literal["server", "cloud"]
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jira_compat.standin import jql
+from jira_compat.standin.issues import jql
 from jira_compat.standin.state import seeded
 
 STATE = seeded()

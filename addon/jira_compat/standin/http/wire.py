@@ -11,7 +11,7 @@ from email.utils import formatdate
 from http import HTTPStatus
 from typing import Protocol
 
-from jira_compat.standin.call import Answer
+from jira_compat.standin.http.call import Answer
 
 LONGEST_LINE, MOST_FIELDS = 65_536, 200
 REQUEST_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([^ ]+) HTTP/1\.([01])")

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from jira_compat.standin import jql, views
-from jira_compat.standin.accounts import DONE
-from jira_compat.standin.call import Answer, Call, Json, Refusal, answer, misfit, text, whole_number
-from jira_compat.standin.issues import FIELDS, ISSUE_TYPES, PRIORITIES, PROJECTS, SETTABLE, Issue
+from jira_compat.standin.http.call import Answer, Call, Json, Refusal, answer, misfit, text, whole_number
+from jira_compat.standin.issues import jql, views
+from jira_compat.standin.issues.seed import FIELDS, ISSUE_TYPES, PRIORITIES, PROJECTS, SETTABLE, Issue
+from jira_compat.standin.people.accounts import DONE
 from jira_compat.standin.state import State
 
 PAGE, LARGEST_PAGE = 50, 1000

@@ -3,9 +3,9 @@
 import base64
 import binascii
 
-from jira_compat.standin import people
-from jira_compat.standin.accounts import DONE, caller
-from jira_compat.standin.call import Answer, Call, Json, Refusal, answer, text
+from jira_compat.standin.http.call import Answer, Call, Json, Refusal, answer, text
+from jira_compat.standin.people import views as people
+from jira_compat.standin.people.accounts import DONE, caller
 from jira_compat.standin.state import State, User
 
 COOKIE = "JSESSIONID"

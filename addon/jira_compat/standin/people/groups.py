@@ -2,9 +2,9 @@
 
 import html
 
-from jira_compat.standin import people
-from jira_compat.standin.accounts import found, named
-from jira_compat.standin.call import Answer, Call, Refusal, answer, misfit, text
+from jira_compat.standin.http.call import Answer, Call, Refusal, answer, misfit, text
+from jira_compat.standin.people import views as people
+from jira_compat.standin.people.accounts import found, named
 from jira_compat.standin.state import State, User
 
 

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from http.server import ThreadingHTTPServer
 from typing import Any
 
-from jira_compat.standin import wire
-from jira_compat.standin.body import Body
-from jira_compat.standin.call import Answer, Refusal
-from jira_compat.standin.received import Received, Record
+from jira_compat.standin.http import wire
+from jira_compat.standin.http.body import Body
+from jira_compat.standin.http.call import Answer, Refusal
+from jira_compat.standin.http.received import Received, Record
 
 IDLE = 60.0
 """Seconds after which a connection on which nothing happens is closed."""

@@ -10,13 +10,15 @@ has. Login and logout stay, as the article says, though Atlassian took them out 
 import base64
 import binascii
 
-from jira_compat.standin import accounts, groups, jql, people, views
-from jira_compat.standin.accounts import DONE, applications
-from jira_compat.standin.call import Answer, Call, Json, Refusal, answer, misfit, text
-from jira_compat.standin.issues import Issue
-from jira_compat.standin.manners import unauthorised
+from jira_compat.standin.http.call import Answer, Call, Json, Refusal, answer, misfit, text
+from jira_compat.standin.issues import jql, views
+from jira_compat.standin.issues.seed import Issue
+from jira_compat.standin.issues.tracker import found, page_size, terms
+from jira_compat.standin.modes.conventions import unauthorised
+from jira_compat.standin.people import accounts, groups
+from jira_compat.standin.people import views as people
+from jira_compat.standin.people.accounts import DONE, applications
 from jira_compat.standin.state import State, User
-from jira_compat.standin.tracker import found, page_size, terms
 
 LARGEST_PAGE = 5000
 SEARCH_IS_GONE = (

@@ -1,7 +1,7 @@
 import pytest
 
-from jira_compat.standin import views
-from jira_compat.standin.call import Call
+from jira_compat.standin.http.call import Call
+from jira_compat.standin.issues import views
 from jira_compat.standin.state import seeded
 
 STATE = seeded()

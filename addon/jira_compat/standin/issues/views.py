@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 
-from jira_compat.standin import people
-from jira_compat.standin.call import Call, Json, escaped
-from jira_compat.standin.issues import ISSUE_TYPES, PRIORITIES, STATUSES, Attachment, Issue, Project
+from jira_compat.standin.http.call import Call, Json, escaped
+from jira_compat.standin.issues.seed import ISSUE_TYPES, PRIORITIES, STATUSES, Attachment, Issue, Project
+from jira_compat.standin.people import views as people
 from jira_compat.standin.state import State
 
 

@@ -1,10 +1,10 @@
 """What Jira tells about itself: version, projects, fields, permissions, what a new issue needs."""
 
-from jira_compat.standin import views
-from jira_compat.standin.call import Answer, Call, Json, Refusal, answer
-from jira_compat.standin.issues import FIELDS, ISSUE_TYPES, PRIORITIES, PROJECTS, SETTABLE, STATUSES, Project
+from jira_compat.standin.http.call import Answer, Call, Json, Refusal, answer
+from jira_compat.standin.issues import views
+from jira_compat.standin.issues.seed import FIELDS, ISSUE_TYPES, PRIORITIES, PROJECTS, SETTABLE, STATUSES, Project
+from jira_compat.standin.issues.tracker import now
 from jira_compat.standin.state import ADMINISTRATORS, State
-from jira_compat.standin.tracker import now
 
 PERMISSIONS = {"BROWSE_PROJECTS": "10", "CREATE_ISSUES": "11", "EDIT_ISSUES": "12", "ADMINISTER": "0"}
 VERSIONS = {

@@ -10,8 +10,8 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from jira_compat.standin.call import HTML, Answer, Call, answer, escaped
-from jira_compat.standin.session import session_id
+from jira_compat.standin.http.call import HTML, Answer, Call, answer, escaped
+from jira_compat.standin.people.session import session_id
 from jira_compat.standin.state import Manners, State
 
 BASIC_IS_DEPRECATED = (

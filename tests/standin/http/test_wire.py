@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jira_compat.standin import wire
-from jira_compat.standin.call import Answer
+from jira_compat.standin.http import wire
+from jira_compat.standin.http.call import Answer
 
 
 def head(raw: bytes) -> wire.Head | None:

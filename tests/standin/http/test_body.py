@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jira_compat.standin.body import HEAD, KEPT, Body
+from jira_compat.standin.http.body import HEAD, KEPT, Body
 
 
 def filled(size: int, piece: int) -> Body:

@@ -1,8 +1,8 @@
 import pytest
 
-from jira_compat.standin.attachments import parts
-from jira_compat.standin.body import KEPT, Body
-from jira_compat.standin.call import Refusal
+from jira_compat.standin.http.body import KEPT, Body
+from jira_compat.standin.http.call import Refusal
+from jira_compat.standin.issues.attachments import parts
 
 FORM = "multipart/form-data; boundary=B"
 PATH = "/rest/api/2/issue/DEMO-2/attachments"

@@ -3,13 +3,13 @@
 from email.message import Message
 from email.parser import BytesHeaderParser
 
-from jira_compat.standin import views
-from jira_compat.standin.accounts import DONE
-from jira_compat.standin.body import Body
-from jira_compat.standin.call import Answer, Call, Refusal, answer, escaped
-from jira_compat.standin.issues import Attachment
+from jira_compat.standin.http.body import Body
+from jira_compat.standin.http.call import Answer, Call, Refusal, answer, escaped
+from jira_compat.standin.issues import views
+from jira_compat.standin.issues.seed import Attachment
+from jira_compat.standin.issues.tracker import named_issue
+from jira_compat.standin.people.accounts import DONE
 from jira_compat.standin.state import State
-from jira_compat.standin.tracker import named_issue
 
 type Part = tuple[str, int, bytes | None]
 """File name, octets and content; content is ``None`` where it was too large to keep."""

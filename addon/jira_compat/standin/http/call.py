@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import quote
 
-from jira_compat.standin.body import Body
+from jira_compat.standin.http.body import Body
 from jira_compat.standin.state import User
 
 type Json = dict[str, Any]

@@ -2,7 +2,7 @@ import hashlib
 
 import pytest
 
-from jira_compat.standin.issues import Attachment, made_up, seeded_issues
+from jira_compat.standin.issues.seed import Attachment, made_up, seeded_issues
 
 
 def test_there_are_120_issues_with_distinct_keys():

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from jira_compat.standin.issues import PROJECTS, Issue
+from jira_compat.standin.issues.seed import PROJECTS, Issue
 from jira_compat.standin.state import State, User
 
 TOKEN = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(!=|<=|>=|[=~<>(),])|([^\s=!~<>(),"']+))""")
