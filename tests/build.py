@@ -6,11 +6,10 @@ from functools import cache
 from typing import Any
 
 from jira_compat.model import Mode, Profile, Request
-from jira_compat.policy.files import policy_files
+from jira_compat.policy.files import policy_files, shipped_policies
 from jira_compat.policy.index import PolicySet, RunOptions, compile_policies
 from jira_compat.policy.load import load_policies
 from jira_compat.policy.schema import Override, Policy, Rule
-from jira_compat.policy.shipped import shipped_policies
 
 SOURCE = "https://example.com/changes"
 

@@ -54,7 +54,7 @@ def run(command, *words, cwd):
 
 
 def test_the_package_that_runs_is_the_wheels(installed, tmp_path):
-    code = "import jira_compat, jira_compat.policy.shipped as s; print(jira_compat.__file__, s.shipped_policies())"
+    code = "import jira_compat, jira_compat.policy.files as s; print(jira_compat.__file__, s.shipped_policies())"
     said = run(installed.with_name("python"), "-c", code, cwd=tmp_path).stdout
     assert str(ROOT) not in said
     assert "default_policies" in said

@@ -13,10 +13,9 @@ from jira_compat.audit.files.captures import Capture
 from jira_compat.audit.files.progress import Progress
 from jira_compat.audit.reader import Choices
 from jira_compat.audit.run import audit
-from jira_compat.policy.files import policy_files
+from jira_compat.policy.files import policy_files, shipped_policies
 from jira_compat.policy.index import PolicySet, RunOptions, compile_policies
 from jira_compat.policy.load import load_policies
-from jira_compat.policy.shipped import shipped_policies
 
 
 def in_force() -> PolicySet:

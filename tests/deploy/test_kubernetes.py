@@ -11,7 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from balancer import admin_port
-from jira_compat.policy.shipped import shipped_policies
+from jira_compat.policy.files import shipped_policies
 from jira_compat.proxy.settings.limits import Limits
 from jira_compat.standin import StandIn
 from live import BIN, ROOT, exchange, request, start

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jira_compat.message.headers import onward
+from jira_compat.message.headers import header, onward
 
 HOST = (b"Host", b"jira.example.com")
 
@@ -90,3 +90,16 @@ def test_what_goes_on_names_no_field_and_breaks_no_line(headers):
     assert not options & (names - {b"upgrade", b"connection"})
     assert not any(control in value for _, value in kept for control in (b"\r", b"\n", b"\0"))
     assert [name for name, _ in kept if name == b"Host"] == [name for name, _ in headers if name == b"Host"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "value"),
+    [
+        ((), None),
+        (((b"X-Other", b"1"),), None),
+        (((b"X-NAME", b"1"), (b"x-name", b"2")), b"1"),
+        (((b"x-name", b""),), b""),
+    ],
+)
+def test_the_first_field_of_a_name_in_any_letter_case(headers, value):
+    assert header(headers, b"x-name") == value

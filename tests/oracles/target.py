@@ -8,10 +8,9 @@ from functools import cache
 from jira_compat.decide import decide
 from jira_compat.message.target.target import read_target
 from jira_compat.model import Request
-from jira_compat.policy.files import policy_files
+from jira_compat.policy.files import policy_files, shipped_policies
 from jira_compat.policy.index import PolicySet, RunOptions, compile_policies
 from jira_compat.policy.load import load_policies
-from jira_compat.policy.shipped import shipped_policies
 from oracles.servers import CHAINS, endpoint, path_of
 
 REMOVED = {

@@ -5,9 +5,8 @@ import pytest
 from build import policy_text
 from jira_compat.policy.errors import PolicyError
 from jira_compat.policy.example import Forwarded
-from jira_compat.policy.files import policy_files
+from jira_compat.policy.files import policy_files, shipped_policies
 from jira_compat.policy.load import LARGEST, PolicyFile, load_overrides, load_policies
-from jira_compat.policy.shipped import shipped_policies
 
 RULE = """
 id: some-rule

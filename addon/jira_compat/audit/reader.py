@@ -5,19 +5,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from jira_compat.audit.counting.classify import Judge
-from jira_compat.audit.counting.inventory import Inventory
+from jira_compat.audit.counting.inventory import Calls, Example, Inventory
 from jira_compat.audit.counting.redaction import Shown
 from jira_compat.audit.counting.tally import Tally
-from jira_compat.audit.exchanges import add_exchange
+from jira_compat.audit.counting.timestamps import plausible
 from jira_compat.audit.files.captures import Capture, open_capture, reason
 from jira_compat.audit.files.decompress import CHUNK, ChunkFile, unpack
 from jira_compat.audit.files.problems import Problem, Skipped, UnreadableError
 from jira_compat.audit.readers.access_log import read_access_log
 from jira_compat.audit.readers.detect import WITH_LINES, Kind, head_of, kind_of, without_mark
-from jira_compat.audit.readers.event_log import read_event_log
+from jira_compat.audit.readers.event_log import client_of, read_event_log
 from jira_compat.audit.readers.har import read_har
 from jira_compat.audit.readers.json_lines import read_json_log
 from jira_compat.audit.readers.log_formats import FORMAT_OF, Format, a_format
+from jira_compat.events import vocabulary as events
 from jira_compat.events.identity import Identity
 from jira_compat.model import Exchange
 from jira_compat.policy.index import PolicySet
@@ -174,3 +175,16 @@ def _between(stream: io.BufferedReader, start: int, end: int | None, tick: Tick)
         start += len(chunk)
         tick(len(chunk))
         yield chunk
+
+
+def add_exchange(exchange: Exchange, place: tuple[str, int], judge: Judge, inventory: Inventory, shown: Shown) -> None:
+    """Judge an exchange and add it; ``place`` is its file and number."""
+    verdict = judge.judge(exchange.request)
+    facts = events.exchange_facts(exchange)
+    file, number = place
+    line = shown.line(verdict.subject, exchange.request.method, facts["url.path"])
+    at = plausible(exchange.started)
+    statuses = {exchange.response.status: 1} if exchange.response is not None else {}
+    carried = {} if verdict.carried is None else {verdict.carried: 1}
+    calls = Calls(1, at, at, statuses, carried, verdict.fields, 0, Example(file, "#", number, line))
+    inventory.add(verdict, client_of(facts, shown), calls)

@@ -18,10 +18,9 @@ from jira_compat.explain import explanation as explanations
 from jira_compat.explain.examples import failures
 from jira_compat.model import Header, Profile, Request
 from jira_compat.policy.errors import PolicyError
-from jira_compat.policy.files import policy_files
+from jira_compat.policy.files import policy_files, shipped_policies
 from jira_compat.policy.load import load_policies
 from jira_compat.policy.schema import Policy, json_schema
-from jira_compat.policy.shipped import shipped_policies
 from jira_compat.proxy.settings.policies import load_rules
 
 WIDTH = 100

@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Iterable
 from typing import Literal
 
-from jira_compat.message.header import header
+from jira_compat.message.headers import header
 from jira_compat.model import Header
 
 Identity = Literal["shown", "hashed", "none"]

@@ -10,7 +10,7 @@ from typing import Any
 
 from jira_compat.decide import Decision
 from jira_compat.events.user_agent import UNKNOWN, Agent, agent
-from jira_compat.message.header import header
+from jira_compat.message.headers import header
 from jira_compat.message.target.target import read_target
 from jira_compat.model import Exchange, Finding, Header, Request
 

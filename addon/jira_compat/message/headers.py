@@ -1,6 +1,7 @@
-"""Header fields as a proxy may pass them on (RFC 9110, sections 5.5 and 7.6.1)."""
+"""Header fields: looked up by name, and as a proxy may pass them on (RFC 9110, sections 5.5 and 7.6.1)."""
 
 import re
+from collections.abc import Iterable
 
 from jira_compat.model import Header
 
@@ -59,3 +60,11 @@ def _without_names(field: Header) -> Header:
 
 def _plain(token: bytes) -> bytes:
     return token.strip(b" \t\r\n\0").lower()
+
+
+def header(headers: Iterable[Header], name: bytes) -> bytes | None:
+    """The first field of that (lower-case) name."""
+    for key, value in headers:
+        if key.lower() == name:
+            return value
+    return None

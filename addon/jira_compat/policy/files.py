@@ -1,8 +1,9 @@
-"""Policy files on disk: the one place of the policy package that opens anything."""
+"""Policy files on disk, the shipped ones among them: the one place of the policy package that opens anything."""
 
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from importlib import resources
 from pathlib import Path
 
 from jira_compat.policy.load import LARGEST, PolicyFile
@@ -50,3 +51,9 @@ def _paths(folder: Path) -> Iterator[Path]:
 
 def _reason(error: OSError) -> str:
     return (error.strerror or type(error).__name__).lower()
+
+
+def shipped_policies() -> Path:
+    """The default set: inside the wheel, or beside the package in a checkout."""
+    packaged = Path(str(resources.files("jira_compat"))) / "default_policies"
+    return packaged if packaged.is_dir() else Path(__file__).parents[3] / "policies"

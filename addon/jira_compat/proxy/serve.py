@@ -17,9 +17,8 @@ from mitmproxy.addons.tlsconfig import TlsConfig
 from mitmproxy.master import Master
 from mitmproxy.utils import asyncio_utils
 
-from jira_compat.proxy.addons.compat import JiraCompat
+from jira_compat.proxy.addons.compat import JiraCompat, keep_what_is_there
 from jira_compat.proxy.addons.drain import Drain
-from jira_compat.proxy.addons.garbage import keep_what_is_there
 from jira_compat.proxy.addons.timeouts import ConnectionLimit, UpstreamTimeout
 from jira_compat.proxy.admin.addon import About, Admin
 from jira_compat.proxy.diagnostics.log import Log

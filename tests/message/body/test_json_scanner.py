@@ -6,9 +6,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jira_compat.message.body.errors import Unreadable
-from jira_compat.message.body.json_grammar import json_start, past_space
-from jira_compat.message.body.json_scanner import fault
-from jira_compat.message.body.json_skip import skip
+from jira_compat.message.body.json_scanner import (
+    NUMBER,
+    SHALLOW,
+    STRING,
+    fault,
+    json_start,
+    members_but,
+    past_space,
+    skip,
+)
 
 
 @pytest.mark.parametrize(
@@ -90,3 +97,108 @@ def test_before_the_fault_nothing_is_wrong(text):
 
     assert at <= len(text)
     assert str(fault(text[:at])) == f"its JSON ends early (byte {at})"
+
+
+@pytest.mark.parametrize("text", ["0", "-0", "10", "1.50", "1e400", "1E+5", "-1.2e-3", "9" * 5000])
+def test_numbers(text):
+    assert re.fullmatch(NUMBER, text.encode())
+
+
+@pytest.mark.parametrize("text", ["", "-", "+1", "01", "1.", ".5", "1e", "0x10", "1_000", "NaN", "Infinity", "\u0661"])
+def test_what_is_no_number(text):
+    assert not re.fullmatch(NUMBER, text.encode())
+
+
+@pytest.mark.parametrize("text", ['""', '"a"', '"é"', r'"\"\\\/\b\f\n\r\t"', r'"\u00e4\uD800"', '"\x7f"'])
+def test_strings(text):
+    assert re.fullmatch(STRING, text.encode())
+
+
+@pytest.mark.parametrize("text", ['"', "''", '"a', '"a"b"', r'"\"', r'"\x41"', r'"\u00g0"', r'"\u00"', '"\n"', '"\0"'])
+def test_what_is_no_string(text):
+    assert not re.fullmatch(STRING, text.encode())
+
+
+@pytest.mark.parametrize("text", ["null", "{}", "[ ]", '{ "a" : [ 1 , null ] , "b" : true }', "[[], [1, 2], {}]"])
+def test_shallow_values(text):
+    assert re.fullmatch(SHALLOW, text.encode())
+
+
+@pytest.mark.parametrize(
+    "text", ["nul", "{", "[1,]", "[,1]", "[1 2]", '{"a":1,}', '{"a" 1}', "{a:1}", "{1:1}", '{"a":1]', "[]]"]
+)
+def test_what_is_no_shallow_value(text):
+    assert not re.fullmatch(SHALLOW, text.encode())
+
+
+def test_the_deeper_values_take_a_loop():
+    assert not re.fullmatch(SHALLOW, b"[[[1]]]")
+
+
+@pytest.mark.parametrize(
+    ("text", "run"),
+    [
+        ('"a":1}', ""),
+        ('"a":1, "b" : [] ,"c":2}', '"a":1, "b" : [] ,'),
+        ('"a":1,"password":2,"c":3}', '"a":1,'),
+        ('"a":1,"passwords":2,"c":3}', '"a":1,"passwords":2,'),
+        (r'"a":1,"pass\u0077ord":2,"c":3}', '"a":1,'),
+        ('"a":1,"pässword":2,"c":3}', '"a":1,'),
+        ('"a":1,"":2,"c":3}', '"a":1,'),
+        ('"a":1,"b":[[[]]],"c":3}', '"a":1,'),
+    ],
+)
+def test_a_run_stops_at_what_has_to_be_looked_at(text, run):
+    match = members_but(frozenset({"password", "", "pässword"})).match(text.encode())
+
+    assert (match[0] if match else b"") == run.encode()
+
+
+def test_a_name_is_no_pattern():
+    match = members_but(frozenset({"a.c"})).match(b'"abc":1,"a.c":2,"d":3}')
+
+    assert match
+    assert match[0] == b'"abc":1,'
+
+
+def test_white_space_is_that_of_json():
+    assert past_space(b" \t\r\n\x0b", 0) == 4
+    assert past_space(b"a ", 0) == 0
+    assert json_start(b"\xef\xbb\xbf {}") == 4
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda below: st.lists(below, max_size=4) | st.dictionaries(st.text(), below, max_size=4),
+    max_leaves=40,
+)
+
+
+@given(VALUES, st.sampled_from([None, 1]), st.booleans(), st.text(",]} \n", max_size=3))
+def test_a_value_ends_where_it_ends(value, indent, ascii_only, rest):
+    text = json.dumps(value, indent=indent, ensure_ascii=ascii_only).encode("utf-8", "replace")
+
+    assert skip(b"[" + text + rest.encode(), 1) == len(text) + 1
+
+
+@pytest.mark.parametrize("depth", [3, 4, 3_000, 100_000])
+@pytest.mark.parametrize(("opens", "closes"), [("[", "]"), ('{"a":', "}"), ('[0, {"a": 1, "b":', ', "c": 2} , []]')])
+def test_depth_is_no_matter(depth, opens, closes):
+    text = (opens * depth + "0" + closes * depth).encode()
+
+    assert skip(text, 0) == len(text)
+
+
+@pytest.mark.parametrize("depth", [1, 4, 3_000])
+@pytest.mark.parametrize(
+    "inside", ["[1}", '{"a":1]', "[1,]", "[1 2]", '{"a":1,}', '{"a",1}', "[", "{", '["]', ",", "tru"]
+)
+def test_at_no_depth_anything_else_is_taken(depth, inside):
+    with pytest.raises(Unreadable):
+        skip(("[" * depth + inside + "]" * depth).encode(), 0)
+
+
+@pytest.mark.parametrize("text", ["[[[[1]]]}", "[[[[1]]}]", '{"a":[[[1]]]]', '{"a":{"b":[[[1]]]]}', '[{"a":[[[1]]]]]'])
+def test_what_closes_is_what_was_opened(text):
+    with pytest.raises(Unreadable):
+        skip(text.encode(), 0)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jira_compat.message.links.links import Links, answer_headers, request_headers
+from jira_compat.message.links.links import Links, answer_headers, request_headers, without_validators
 
 PROXY = "http://127.0.0.1:8080"
 LINKS = Links(
@@ -191,3 +191,24 @@ def test_a_referer_goes_back_where_its_link_came_from(rest):
 
     assert went == PROXY + rest
     assert request_headers(((b"Referer", went.encode()),), LINKS) == ((b"Referer", came.encode()),)
+
+
+@pytest.mark.parametrize("fields", [(), ((b"Content-Type", b"application/json"), (b"ETag", b'W/"1"'), (b"Vary", b"*"))])
+def test_what_vouches_for_nothing_stays(fields):
+    assert without_validators(fields) is fields
+
+
+def test_what_vouches_for_each_byte_goes():
+    fields = (
+        (b"etag", b'"1"'),
+        (b"Content-MD5", b"x"),
+        (b"A", b"1"),
+        (b"DIGEST", b"sha-256=x"),
+        (b"Content-Digest", b"sha-256=:x:"),
+        (b"Repr-Digest", b"sha-256=:x:"),
+        (b"Last-Modified", b"now"),
+    )
+    left = without_validators(fields)
+
+    assert left == ((b"etag", b'W/"1"'), (b"A", b"1"), (b"Last-Modified", b"now"))
+    assert without_validators(left) is left

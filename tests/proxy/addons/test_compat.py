@@ -1,8 +1,11 @@
+import gc
+import weakref
+
 import pytest
 from mitmproxy import exceptions
 from mitmproxy.test import taddons
 
-from jira_compat.proxy.addons.compat import JiraCompat
+from jira_compat.proxy.addons.compat import JiraCompat, keep_what_is_there
 from jira_compat.proxy.settings.options import OPTIONS
 
 
@@ -58,3 +61,26 @@ def test_a_reload_of_a_bad_set_is_an_error_of_the_command_and_keeps_the_good_one
         made.reload()
     assert str(caught.value).startswith(f"{policy}:")
     assert made.traffic.in_force is before
+
+
+class Node:
+    """May be in a circle with itself."""
+
+
+@pytest.fixture
+def thawed():
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("thawed")
+def test_what_lives_is_left_out_of_collections_and_garbage_goes():
+    garbage = Node()
+    garbage.itself = garbage  # type: ignore[attr-defined]
+    seen = weakref.ref(garbage)
+    del garbage
+    before = gc.get_freeze_count()
+    keep_what_is_there()
+    assert seen() is None
+    assert gc.get_freeze_count() > before
+    assert len(gc.get_objects()) < 1000

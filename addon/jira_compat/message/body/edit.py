@@ -13,7 +13,7 @@ from jira_compat.message.body.content_type import ContentType, content_type
 from jira_compat.message.body.errors import TooLarge, Unreadable
 from jira_compat.message.body.form import cut_form, hides_field, holds_field
 from jira_compat.message.body.json_edit import cut_json
-from jira_compat.message.body.json_grammar import SCALAR, WS, json_start
+from jira_compat.message.body.json_scanner import SCALAR, WS, json_start
 from jira_compat.message.body.multipart import cut_parts, sniff_boundary
 from jira_compat.message.body.pointers import Selection
 from jira_compat.message.body.spans import Cuts

@@ -7,18 +7,18 @@ import json
 import re
 
 from jira_compat.message.body.errors import Unreadable
-from jira_compat.message.body.json_grammar import (
+from jira_compat.message.body.json_scanner import (
     COLON,
     COMMA,
     SHALLOW,
     STRING,
     WS,
+    fault,
     json_start,
     members_but,
     past_space,
+    skip,
 )
-from jira_compat.message.body.json_scanner import fault
-from jira_compat.message.body.json_skip import skip
 from jira_compat.message.body.pointers import Node, Selection
 from jira_compat.message.body.spans import Cuts, Siblings
 from jira_compat.message.target.escapes import shortest

@@ -1,19 +1,111 @@
-"""Where a text stops being JSON: read token by token, once that it isn't is known."""
+"""Scan JSON bytes (RFC 8259): its grammar as regular expressions, where a value ends, where a text goes wrong.
+
+Every repetition is possessive: what has matched is never given back, so a match takes time linear
+in what it reads and no memory, whatever the text. Bytes beyond ASCII only occur inside strings,
+which makes the expressions fit every encoding that has ASCII in its lower half.
+"""
 
 import re
+from codecs import BOM_UTF8
+from functools import lru_cache
 
 from jira_compat.message.body.errors import Unreadable
-from jira_compat.message.body.json_grammar import (
-    CHARS,
-    COMMA,
-    NUMBER,
-    SHALLOW,
-    STRING,
-    WORD,
-    json_start,
-    members_but,
-    past_space,
-)
+
+WS = rb"[ \t\n\r]*+"
+CHARS = rb'(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*+'
+STRING = rb'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})[^"\\\x00-\x1f]*+)*+"'
+NUMBER = rb"-?+(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][-+]?+[0-9]++)?+"
+WORD = rb"true|false|null"
+SCALAR = rb"(?:" + STRING + rb"|" + NUMBER + rb"|" + WORD + rb")"
+COLON = WS + rb":" + WS
+COMMA = WS + rb"," + WS
+
+
+def _value(levels: int) -> bytes:
+    """A value whose arrays and objects nest at most so deep."""
+    if not levels:
+        return SCALAR
+    inner = _value(levels - 1)
+    members = rb"(?:" + STRING + COLON + inner + WS + rb"(?:," + WS + rb'(?=")|(?=\})))*+'
+    elements = rb"(?:" + inner + WS + rb"(?:," + WS + rb"(?!\])|(?=\])))*+"
+    return rb"(?:" + SCALAR + rb"|\{" + WS + members + rb"\}|\[" + WS + elements + rb"\])"
+
+
+SHALLOW = _value(2)
+"""Nearly every value in a request to Jira, in one match. Deeper ones take a loop."""
+
+
+@lru_cache(maxsize=256)
+def members_but(names: frozenset[str]) -> re.Pattern[bytes]:
+    """Matches, from the start of a member on, all members (one or more) before one that may have such a name.
+
+    Stops as well before a name with an escape or beyond ASCII, a deep value, and the last member.
+    """
+    plain = sorted(re.escape(name.encode()) for name in names if name.isascii())
+    other = rb"(?!(?:" + rb"|".join(plain) + rb')")' if plain else b""
+    name = rb'"' + other + rb'[^"\\\x00-\x1f\x80-\xff]*+"'
+    return re.compile(rb"(?:" + name + COLON + SHALLOW + COMMA + rb")++")
+
+
+_WS = re.compile(WS)
+
+
+def past_space(text: bytes, at: int) -> int:
+    """Where the white space that starts here ends."""
+    space = _WS.match(text, at)
+    return space.end() if space else at
+
+
+def json_start(text: bytes) -> int:
+    """Where the JSON of a text starts: past a byte order mark and white space."""
+    return past_space(text, len(BOM_UTF8) if text.startswith(BOM_UTF8) else 0)
+
+
+_SHALLOW_VALUE = re.compile(SHALLOW).match
+_CLOSES_AFTER = 2  # in ASCII, } comes two after {, and ] two after [
+
+
+def _items(item: bytes, closer: bytes) -> re.Pattern[bytes]:
+    """Matches items up to a deep one, which it opens, or to the closer."""
+    return re.compile(
+        rb"(?:" + item + SHALLOW + COMMA + rb")*+" + item
+        + rb"(?:" + SHALLOW + WS + rb"(?P<close>" + closer + rb")|(?P<open>[{\[])" + WS + rb")"
+    )  # fmt: skip
+
+
+_OPEN = re.compile(rb"(?P<open>[{\[])" + WS).match
+_UP_TO_DEEP_MEMBER = _items(STRING + COLON, rb"\}").match
+_UP_TO_DEEP_ELEMENT = _items(b"", rb"\]").match
+_AFTER = re.compile(WS + rb"(?:(?P<comma>,)" + WS + rb"|(?P<close>[}\]]))").match
+
+
+def skip(text: bytes, at: int) -> int:
+    """The end of the value that starts here.
+
+    Raises:
+        Unreadable: There is no value here.
+    """
+    value = _SHALLOW_VALUE(text, at)
+    return value.end() if value else _skip_deep(text, at)
+
+
+def _skip_deep(text: bytes, at: int) -> int:
+    closers = bytearray()
+    step = _OPEN(text, at)
+    while step:
+        mark = step.lastgroup
+        if mark == "open":
+            closers.append(text[step.start(mark)] + _CLOSES_AFTER)
+        elif mark == "close" and text[step.start(mark)] != closers.pop():
+            break
+        if not closers:
+            return step.end()
+        if mark == "close":
+            step = _AFTER(text, step.end())
+        else:
+            step = (_UP_TO_DEEP_MEMBER if closers[-1] == ord("}") else _UP_TO_DEEP_ELEMENT)(text, step.end())
+    raise fault(text)
+
 
 _TOKEN = re.compile(rb"(?P<string>" + STRING + rb")|(?P<scalar>" + NUMBER + rb"|" + WORD + rb")|(?P<mark>[{}\[\]:,])")
 _BROKEN_STRING = re.compile(b'"' + CHARS)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from jira_compat.message.body.content_coding import coding
 from jira_compat.message.body.content_type import ContentType, content_type
 from jira_compat.message.body.errors import TooLarge, Unreadable
-from jira_compat.message.body.json_grammar import WS
+from jira_compat.message.body.json_scanner import WS
 from jira_compat.message.links.address import Address, in_json, spellings
 from jira_compat.message.links.sites import Links
 from jira_compat.model import Header

@@ -16,7 +16,6 @@ from jira_compat.message.links.address import Address, plainly, spellings
 from jira_compat.message.links.cookies import own_cookie
 from jira_compat.message.links.json_links import answer_body
 from jira_compat.message.links.sites import Links
-from jira_compat.message.links.validators import without_validators
 from jira_compat.model import Header
 
 __all__ = ["Links", "TooLarge", "answer_body", "answer_headers", "request_headers", "without_validators"]
@@ -97,3 +96,20 @@ _OF_ANSWERS: Mapping[bytes, _Edit] = {
     b"set-cookie": _proxied_cookie,
 }
 _OF_REQUESTS: Mapping[bytes, _Edit] = {b"origin": _of_upstream, b"referer": _of_upstream}
+
+
+_DIGESTS = frozenset({b"content-md5", b"digest", b"content-digest", b"repr-digest"})
+
+
+def without_validators(headers: tuple[Header, ...]) -> tuple[Header, ...]:
+    """The header fields of an answer whose body was changed.
+
+    A strong ETag vouches for each byte (RFC 9110, section 8.8.1), so it becomes a weak one; Content-MD5,
+    Digest, Content-Digest and Repr-Digest (RFC 9530) go. Returns the same object if there are none.
+    """
+    kept = tuple(
+        (name, b"W/" + value if name.lower() == b"etag" and not value.startswith(b"W/") else value)
+        for name, value in headers
+        if name.lower() not in _DIGESTS
+    )
+    return headers if kept == headers else kept

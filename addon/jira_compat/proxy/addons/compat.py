@@ -1,6 +1,7 @@
 """The mitmproxy addon: options in, hooks on to :mod:`jira_compat.proxy.exchange.hooks`."""
 
 import asyncio
+import gc
 import logging
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -12,14 +13,12 @@ from mitmproxy.proxy.mode_specs import ReverseMode
 
 from jira_compat.events.log import EventLog
 from jira_compat.policy.errors import PolicyError
-from jira_compat.proxy.addons.garbage import keep_what_is_there
 from jira_compat.proxy.addons.inventory import Inventory
 from jira_compat.proxy.addons.script_guard import keep_closed, take_over
 from jira_compat.proxy.diagnostics.log import EVENT_LOG
 from jira_compat.proxy.exchange.hooks import Traffic
 from jira_compat.proxy.reload import Reload
-from jira_compat.proxy.settings.guard import check_neighbours, close_holes
-from jira_compat.proxy.settings.options import Settings, add_options, read_options
+from jira_compat.proxy.settings.options import Settings, add_options, check_neighbours, close_holes, read_options
 from jira_compat.stderr import say
 
 logger = logging.getLogger(__name__)
@@ -155,3 +154,9 @@ class JiraCompat:
         if self.traffic.log is not None:
             self.traffic.log.close()
         self.traffic.log = opened
+
+
+def keep_what_is_there() -> None:
+    """Leave out of collections what lives now; what is garbage goes first."""
+    gc.collect()
+    gc.freeze()

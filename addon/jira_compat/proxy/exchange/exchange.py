@@ -7,7 +7,7 @@ from mitmproxy import http
 from jira_compat.decide import Decision, decide, settle
 from jira_compat.events import vocabulary as events
 from jira_compat.jira_error import MARK
-from jira_compat.message.header import header
+from jira_compat.message.headers import header
 from jira_compat.message.links.links import Links
 from jira_compat.model import Exchange, Request
 from jira_compat.policy.index import PolicySet

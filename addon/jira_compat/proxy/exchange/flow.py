@@ -11,8 +11,7 @@ from mitmproxy.net.http.status_codes import RESPONSES
 from mitmproxy.proxy.mode_specs import ReverseMode
 
 from jira_compat.events.identity import Identity, basic_user, identify
-from jira_compat.message.header import header
-from jira_compat.message.headers import onward
+from jira_compat.message.headers import header, onward
 from jira_compat.model import Exchange, Request, Response
 from jira_compat.proxy.settings.client_address import Network, client_address
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from mitmproxy import http
 
-from jira_compat.message.header import header
+from jira_compat.message.headers import header
 from jira_compat.message.links.links import (
     Links,
     TooLarge,

@@ -18,11 +18,10 @@ from mitmproxy.proxy.layers.http import _http1
 from jira_compat.proxy.patches import connection_handler as at_once
 from jira_compat.proxy.patches import fast_paths as shortcuts
 from jira_compat.proxy.patches import http1
-from jira_compat.proxy.patches.connections import forgetting, matching_sound
 from jira_compat.proxy.patches.hook_dispatch import Dispatch
 from jira_compat.proxy.patches.http_stream import Stream
 from jira_compat.proxy.patches.told import Edge
-from jira_compat.proxy.patches.upstream_connections import asking_again
+from jira_compat.proxy.patches.upstream_connections import asking_again, forgetting, matching_sound
 
 
 def install(edge: Edge, dispatch: Dispatch, *, max_head: int, head_timeout: float) -> None:

@@ -1,15 +1,18 @@
-"""Exchanges that wait for a connection to the upstream, and what becomes of others when one has waited too long.
+"""Connections to the upstream: which mitmproxy remembers, and which exchanges wait for one.
 
-Only ``serve`` uses it. With HTTP/2 several exchanges of a client wait
-at a time, and several may wait for one connection; where that is given up, mitmproxy 12 fails all of them.
+Only ``serve`` uses it. mitmproxy 12 answers every further request of a client's connection with a failure to
+connect that it once had. It keeps all connections to the upstream in memory until the client's ends, which with
+HTTP/2, where each request has its own, it may not. With HTTP/2 several exchanges may wait for one connection;
+where one of them times out, mitmproxy fails all of them.
 """
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from mitmproxy.connection import Connection
+from mitmproxy.connection import Connection, Server
 from mitmproxy.http import HTTPFlow
-from mitmproxy.proxy import commands
+from mitmproxy.proxy import commands, events
 from mitmproxy.proxy.layer import Layer
 from mitmproxy.proxy.layers import http
 
@@ -62,3 +65,36 @@ def _flow(layer: http.HttpLayer, command: http.GetHttpConnection) -> HTTPFlow:
     stream = layer.command_sources[command]
     assert isinstance(stream, http.HttpStream)  # noqa: S101 - nobody else asks for connections
     return stream.flow
+
+
+_over: WeakKeyDictionary[http.HttpLayer, set[Connection]] = WeakKeyDictionary()
+"""Connections of which nothing more is heard, and that an exchange may still name."""
+
+
+def matching_sound(matches: Callable[[Any, Connection], bool]) -> Callable[[Any, Connection], bool]:
+    """Whether a connection will do: not if it failed."""
+
+    def matches_sound(wanted: http.GetHttpConnection, one: Connection) -> bool:
+        return not one.error and matches(wanted, one)
+
+    return matches_sound
+
+
+def forgetting(handle: Callable[[http.HttpLayer, events.Event], Commands]) -> Callable[..., Commands]:
+    """Every event of a layer; what is over after it is forgotten."""
+
+    def handle_event(layer: http.HttpLayer, event: events.Event) -> Commands:
+        yield from handle(layer, event)
+        if isinstance(event, events.ConnectionClosed) and isinstance(event.connection, Server):
+            _forget(layer, event.connection)
+
+    return handle_event
+
+
+def _forget(layer: http.HttpLayer, closed: Server) -> None:
+    over = _over.setdefault(layer, set())
+    over.add(closed)
+    named = {stream.context.server for stream in layer.streams.values()}
+    for one in over - named:
+        layer.connections.pop(one, None)
+    over &= named

@@ -1,5 +1,6 @@
 """The addon's options, what they must look like, and what it makes of mitmproxy's own."""
 
+import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,8 +12,8 @@ from jira_compat.decide import MAX_BODY
 from jira_compat.events.identity import Identity
 from jira_compat.message.links.address import parse_address
 from jira_compat.model import Mode, Profile
+from jira_compat.policy.files import shipped_policies
 from jira_compat.policy.index import RunOptions
-from jira_compat.policy.shipped import shipped_policies
 from jira_compat.proxy.settings.client_address import Network, networks
 from jira_compat.proxy.settings.scope import DEFAULT_HOSTS
 
@@ -170,3 +171,26 @@ def size(option: str, text: str) -> int:
     if match is None or int(match[1]) * _UNIT[match[2][:1].lower()] > MAX_BODY * 1000:
         raise ValueError(f"{option}: {text!r} is no size up to 10GB; write one like '10MB'")
     return int(match[1]) * _UNIT[match[2][:1].lower()]
+
+
+logger = logging.getLogger(__name__)
+
+
+def check_neighbours(options: Any, updated: set[str]) -> None:  # noqa: ANN401 - mitmproxy types options dynamically
+    """Refuse options that open a hole, and warn of those that narrow the guarantees.
+
+    Raises:
+        ValueError: One line: the option, what it would do, the remedy.
+    """
+    for name, (wanted, harm) in MUST_BE.items():
+        if name in options and getattr(options, name) != wanted:
+            remedy = "leave it out" if wanted is None else f"leave it {str(wanted).lower()}"
+            raise ValueError(f"{name}: {harm}; {remedy}")
+    for name in sorted(updated & WEAKENED_BY.keys()):
+        if getattr(options, name, None):
+            logger.warning("jira-compat: with %s, %s", name, WEAKENED_BY[name])
+
+
+def close_holes(options: Any) -> None:  # noqa: ANN401 - mitmproxy types options dynamically
+    """Set the options whose defaults leave a hole open."""
+    options.update(**SET_TO)

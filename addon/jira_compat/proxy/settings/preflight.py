@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Literal, TextIO
 from urllib.parse import urlsplit
 
+from jira_compat.policy.files import shipped_policies
 from jira_compat.policy.index import PolicySet
-from jira_compat.policy.shipped import shipped_policies
 from jira_compat.proxy.settings.limits import Limits
 from jira_compat.proxy.settings.options import IDENTITY_KEY
 
