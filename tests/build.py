@@ -42,7 +42,7 @@ def a_policy(*rules: Rule, policy: str = "some-policy", mode: Mode | None = None
     return head.model_copy(update={"rules": rules})
 
 
-def in_force(
+def policy_set(
     *rules: Rule,
     profile: Profile = "cloud",
     mode: Mode = "enforce",
@@ -60,7 +60,7 @@ def shipped() -> tuple[Policy, ...]:
 
 
 @cache
-def shipped_in_force(profile: Profile = "cloud", mode: Mode = "enforce") -> PolicySet:
+def shipped_set(profile: Profile = "cloud", mode: Mode = "enforce") -> PolicySet:
     """The rules that ship, compiled."""
     return compile_policies(shipped(), RunOptions(profile, mode))
 

@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from build import a_policy, a_request, a_rule, in_force, shipped, shipped_in_force
+from build import a_policy, a_request, a_rule, policy_set, shipped, shipped_set
 from jira_compat.decide import MAX_BODY, Decision, decide, settle
 from jira_compat.model import Response
 from jira_compat.policy.index import RunOptions, compile_policies
@@ -115,7 +115,7 @@ def observing(how, profile):
 )
 @both_profiles
 def test_what_no_rule_names_goes_on_as_the_very_same_object(request_, profile):
-    decision = decide(shipped_in_force(profile), request_)
+    decision = decide(shipped_set(profile), request_)
 
     assert decision.request is request_
     assert decision.findings == ()
@@ -126,7 +126,7 @@ def test_what_no_rule_names_goes_on_as_the_very_same_object(request_, profile):
 def test_without_rules_everything_goes_on():
     request = a_request("PUT /rest/api/2/user/password", password=PASSWORD)
 
-    assert decide(in_force(), request).request is request
+    assert decide(policy_set(), request).request is request
 
 
 # The article
@@ -136,7 +136,7 @@ def test_without_rules_everything_goes_on():
 @both_profiles
 def test_what_is_enforced(line, members, rule, outcome, profile):
     request = a_request(line, **members)
-    decision = decide(shipped_in_force(profile), request)
+    decision = decide(shipped_set(profile), request)
 
     assert decision.findings[0].rule == rule
     assert decision.findings[0].mode == "enforce"
@@ -157,7 +157,7 @@ def test_what_is_enforced(line, members, rule, outcome, profile):
 def test_what_is_observed_is_found_and_left_alone(line, members, rule, outcome, *, profile, how):
     request = a_request(line, **members)
     decision = decide(observing(how, profile), request)
-    enforced = decide(shipped_in_force(profile), request)
+    enforced = decide(shipped_set(profile), request)
 
     assert decision.request is request
     assert (decision.response, decision.applied, decision.needs_body, decision.replaced) == (None, False, False, None)
@@ -171,14 +171,14 @@ def test_what_is_observed_is_found_and_left_alone(line, members, rule, outcome, 
 
 def test_in_front_of_cloud_a_deletion_goes_on():
     request = a_request("DELETE /rest/api/2/user?username=fred")
-    decision = decide(shipped_in_force("cloud"), request)
+    decision = decide(shipped_set("cloud"), request)
 
     assert decision.request is request
     assert [one.rule for one in decision.findings] == ["watch-user-delete"]
 
 
 def test_in_front_of_server_a_deletion_becomes_a_deactivation():
-    decision = decide(shipped_in_force("staging"), a_request("DELETE /rest/api/2/user?username=fred", None))
+    decision = decide(shipped_set("staging"), a_request("DELETE /rest/api/2/user?username=fred", None))
 
     assert (decision.request.method, decision.request.target) == ("PUT", b"/rest/api/2/user?username=fred")
     assert body_of(decision.request) == {"active": False}
@@ -188,7 +188,7 @@ def test_in_front_of_server_a_deletion_becomes_a_deactivation():
 
 def test_what_is_sent_instead_is_edited_as_if_a_client_had_sent_it():
     request = a_request("DELETE /rest/api/2/user?username=fred&password=x")
-    decision = decide(shipped_in_force("staging"), request)
+    decision = decide(shipped_set("staging"), request)
 
     assert (decision.request.target, body_of(decision.request)) == (
         b"/rest/api/2/user?username=fred",
@@ -213,7 +213,7 @@ def test_what_is_sent_instead_is_edited_as_if_a_client_had_sent_it():
     ],
 )
 def test_a_replaced_request_is_answered_when_the_upstream_confirms_it(response, status):
-    decision = decide(shipped_in_force("staging"), a_request("DELETE /rest/api/2/user?username=fred"))
+    decision = decide(shipped_set("staging"), a_request("DELETE /rest/api/2/user?username=fred"))
     settled = settle(decision, response)
 
     assert (settled.status if settled else None) == status
@@ -223,8 +223,8 @@ def test_a_replaced_request_is_answered_when_the_upstream_confirms_it(response, 
 
 
 def test_nothing_else_is_settled():
-    refused = decide(shipped_in_force(), a_request("PUT /rest/api/2/myself"))
-    edited = decide(shipped_in_force(), a_request("POST /rest/api/2/user", password=PASSWORD))
+    refused = decide(shipped_set(), a_request("PUT /rest/api/2/myself"))
+    edited = decide(shipped_set(), a_request("POST /rest/api/2/user", password=PASSWORD))
 
     assert settle(refused, Response(200)) is None
     assert settle(edited, Response(200)) is None
@@ -232,7 +232,7 @@ def test_nothing_else_is_settled():
 
 def test_an_observed_replacement_replaces_nothing():
     request = a_request("DELETE /rest/api/2/user?username=fred")
-    decision = decide(shipped_in_force("staging", "observe"), request)
+    decision = decide(shipped_set("staging", "observe"), request)
 
     assert decision.request is request
     assert settle(decision, Response(200, (), b'{"active": true}')) is None
@@ -259,7 +259,7 @@ def test_an_observed_replacement_replaces_nothing():
     ],
 )
 def test_a_password_is_taken_out_wherever_the_endpoint_is(path):
-    decision = decide(shipped_in_force(), a_request(f"POST {path}?a=b", name="fred", password=PASSWORD))
+    decision = decide(shipped_set(), a_request(f"POST {path}?a=b", name="fred", password=PASSWORD))
 
     assert body_of(decision.request) == {"name": "fred"}
     assert decision.request.target.endswith(b"?a=b")
@@ -272,7 +272,7 @@ def test_a_password_is_taken_out_wherever_the_endpoint_is(path):
 )
 def test_a_login_is_known_wherever_it_is(path):
     request = a_request(f"POST {path}", username="fred", password=PASSWORD)
-    decision = decide(shipped_in_force(), request)
+    decision = decide(shipped_set(), request)
 
     assert decision.request is request
     assert [one.rule for one in decision.findings] == ["leave-login"]
@@ -282,13 +282,13 @@ def test_a_login_is_known_wherever_it_is(path):
 def test_no_endpoint_is_there(path):
     request = a_request(f"POST {path}", password=PASSWORD)
 
-    assert decide(shipped_in_force(), request).request is request
+    assert decide(shipped_set(), request).request is request
 
 
 def test_the_first_rest_counts():
     request = a_request("POST /rest/x/rest/api/2/user", password=PASSWORD)
 
-    assert decide(shipped_in_force(), request).findings == ()
+    assert decide(shipped_set(), request).findings == ()
 
 
 @pytest.mark.parametrize(
@@ -303,32 +303,32 @@ def test_the_first_rest_counts():
     ],
 )
 def test_the_path_that_was_judged_is_the_path_that_goes_on(target, forwarded):
-    edited = decide(shipped_in_force(), a_request(f"POST {target}", password=PASSWORD))
-    untouched = decide(shipped_in_force(), a_request(f"POST {target}", name="fred"))
+    edited = decide(shipped_set(), a_request(f"POST {target}", password=PASSWORD))
+    untouched = decide(shipped_set(), a_request(f"POST {target}", name="fred"))
 
     assert edited.request.target.decode() == forwarded
     assert untouched.request.target.decode() == target
 
 
 def test_a_replaced_request_goes_on_under_the_path_that_was_judged():
-    decision = decide(shipped_in_force("staging"), a_request("DELETE /jira//rest/api/2/us%65r/?username=fr%65d"))
+    decision = decide(shipped_set("staging"), a_request("DELETE /jira//rest/api/2/us%65r/?username=fr%65d"))
 
     assert decision.request.target == b"/jira/rest/api/2/user?username=fr%65d"
 
 
 def test_head_follows_get():
-    decision = decide(shipped_in_force(), a_request("HEAD /rest/api/2/password/policy"))
+    decision = decide(shipped_set(), a_request("HEAD /rest/api/2/password/policy"))
 
     assert answer_of(decision).status == 410
 
 
 @pytest.mark.parametrize("method", ["put", "Put", "pUT"])
 def test_a_method_in_another_case_is_the_method(method):
-    assert answer_of(decide(shipped_in_force(), a_request(f"{method} /rest/api/2/myself"))).status == 410
+    assert answer_of(decide(shipped_set(), a_request(f"{method} /rest/api/2/myself"))).status == 410
 
 
 def test_a_literal_is_preferred_to_a_parameter():
-    rules = in_force(
+    rules = policy_set(
         a_rule("PUT /rest/api/2/user/{key}", id="any", respond={"status": 404}),
         a_rule("PUT /rest/api/2/user/avatar", id="avatar"),
     )
@@ -347,7 +347,7 @@ def test_a_literal_is_preferred_to_a_parameter():
 )
 def test_a_body_without_the_field_is_left_alone(body):
     request = a_request("POST /rest/api/2/user", body, {"Content-Type": "application/json"})
-    decision = decide(shipped_in_force(), request)
+    decision = decide(shipped_set(), request)
 
     assert decision.request is request
     assert [(one.rule, one.fields) for one in decision.findings] == [("ignore-password-on-user-create", ())]
@@ -358,12 +358,12 @@ def test_a_body_without_the_field_is_left_alone(body):
 def test_a_body_that_only_has_what_is_kept_is_left_alone(body):
     request = a_request("PUT /rest/api/2/user", body, {"Content-Type": "application/json"})
 
-    assert decide(shipped_in_force(), request).request is request
+    assert decide(shipped_set(), request).request is request
 
 
 @pytest.mark.parametrize("body", [b'"password"', b"[]", b"5"], ids=repr)
 def test_a_body_of_which_nothing_can_be_kept_is_refused(body):
-    decision = decide(shipped_in_force(), a_request("PUT /rest/api/2/user", body))
+    decision = decide(shipped_set(), a_request("PUT /rest/api/2/user", body))
 
     assert (answer_of(decision).status, decision.reason) == (400, "unreadable_body")
 
@@ -382,7 +382,7 @@ def test_a_body_of_which_nothing_can_be_kept_is_refused(body):
     ids=lambda value: repr(value)[:30],
 )
 def test_a_body_that_cannot_be_read_is_refused_and_not_quoted(body, headers):
-    decision = decide(shipped_in_force(), a_request("POST /rest/api/2/user", body, headers))
+    decision = decide(shipped_set(), a_request("POST /rest/api/2/user", body, headers))
 
     assert (answer_of(decision).status, decision.reason, decision.applied) == (400, "unreadable_body", True)
     assert decision.findings[0].fields is None
@@ -392,7 +392,7 @@ def test_a_body_that_cannot_be_read_is_refused_and_not_quoted(body, headers):
 
 def test_a_body_that_cannot_be_read_is_nothing_to_who_observes():
     request = a_request("POST /rest/api/2/user", b'{"password')
-    decision = decide(shipped_in_force(mode="observe"), request)
+    decision = decide(shipped_set(mode="observe"), request)
 
     assert decision.request is request
     assert (decision.reason, decision.applied, decision.response) == ("unreadable_body", False, None)
@@ -401,12 +401,12 @@ def test_a_body_that_cannot_be_read_is_nothing_to_who_observes():
 def test_a_body_that_no_rule_edits_is_not_read():
     request = a_request("POST /rest/auth/1/session", b'{"password')
 
-    assert decide(shipped_in_force(), request, max_body=1).request is request
+    assert decide(shipped_set(), request, max_body=1).request is request
 
 
 def test_a_body_that_was_not_seen_is_asked_for():
     request = a_request("POST /rest/api/2/user?password=x", None)
-    decision = decide(shipped_in_force(), request)
+    decision = decide(shipped_set(), request)
 
     assert (decision.needs_body, decision.applied, decision.response) == (True, False, None)
     assert decision.request is request
@@ -424,11 +424,11 @@ def test_a_body_that_was_not_seen_is_asked_for():
 )
 @both_profiles
 def test_a_body_that_no_rule_edits_is_not_asked_for(line, profile):
-    assert decide(shipped_in_force(profile), a_request(line, None)).needs_body is False
+    assert decide(shipped_set(profile), a_request(line, None)).needs_body is False
 
 
 def test_an_edit_of_the_query_alone_asks_for_no_body():
-    rules = in_force(a_rule("PUT /rest/x", remove_query=("password",)))
+    rules = policy_set(a_rule("PUT /rest/x", remove_query=("password",)))
     decision = decide(rules, a_request("PUT /rest/x?password=1&a=b", None))
 
     assert (decision.needs_body, decision.applied, decision.request.target) == (False, True, b"/rest/x?a=b")
@@ -453,7 +453,7 @@ def test_an_edit_of_the_query_alone_asks_for_no_body():
     ids=repr,
 )
 def test_a_body_that_must_be_read_has_a_limit(request_, too_large):
-    decision = decide(shipped_in_force(), request_, max_body=10)
+    decision = decide(shipped_set(), request_, max_body=10)
 
     assert (decision.reason == "too_large") is too_large
     if too_large:
@@ -465,8 +465,8 @@ def test_the_limit_is_ten_megabytes_unless_another_is_given():
     body = b'{"a": "' + b"x" * MAX_BODY + b'"}'
 
     assert MAX_BODY == 10_000_000
-    assert decide(shipped_in_force(), a_request("POST /rest/api/2/user", body)).reason == "too_large"
-    assert decide(shipped_in_force(), a_request("POST /rest/api/2/user", body), max_body=len(body)).reason is None
+    assert decide(shipped_set(), a_request("POST /rest/api/2/user", body)).reason == "too_large"
+    assert decide(shipped_set(), a_request("POST /rest/api/2/user", body), max_body=len(body)).reason is None
 
 
 # Rules together
@@ -481,7 +481,7 @@ EDITS = (
 
 def test_edits_compose_whatever_their_order():
     request = a_request("PUT /rest/x?password=1&a=b", active=True, name="fred", profile={"password": "x", "b": 1})
-    decisions = [decide(in_force(*order), request) for order in itertools.permutations(EDITS)]
+    decisions = [decide(policy_set(*order), request) for order in itertools.permutations(EDITS)]
 
     assert body_of(decisions[0].request) == {"active": True, "profile": {"b": 1}}
     assert decisions[0].request.target == b"/rest/x?a=b"
@@ -496,7 +496,7 @@ def test_edits_compose_whatever_their_order():
 
 
 def test_the_finding_that_took_something_out_comes_first():
-    decision = decide(in_force(*EDITS), a_request("PUT /rest/x?password=1", active=True))
+    decision = decide(policy_set(*EDITS), a_request("PUT /rest/x?password=1", active=True))
 
     assert [(one.rule, bool(one.fields)) for one in decision.findings] == [
         ("query", True),
@@ -508,7 +508,7 @@ def test_the_finding_that_took_something_out_comes_first():
 
 
 def test_a_refusal_wins_over_what_only_watches():
-    rules = in_force(a_rule("PUT /rest/x", id="a-watch", change="removed"), a_rule("PUT /rest/x", id="b", respond={}))
+    rules = policy_set(a_rule("PUT /rest/x", id="a-watch", change="removed"), a_rule("PUT /rest/x", id="b", respond={}))
     decision = decide(rules, a_request("PUT /rest/x"))
 
     assert answer_of(decision).status == 410
@@ -517,7 +517,7 @@ def test_a_refusal_wins_over_what_only_watches():
 
 def test_an_edit_that_cannot_be_made_undoes_all_others():
     request = a_request("PUT /rest/x?password=1", b"{")
-    decision = decide(in_force(*EDITS), request)
+    decision = decide(policy_set(*EDITS), request)
 
     assert decision.request is request
     assert decision.reason == "unreadable_body"
@@ -534,7 +534,7 @@ def watched(rule):
 
 def test_what_is_enforced_is_done_and_what_is_observed_is_found():
     request = a_request("PUT /rest/x?password=1", active=True, name="fred")
-    decision = decide(in_force(watched(KEEP), QUERY), request)
+    decision = decide(policy_set(watched(KEEP), QUERY), request)
 
     assert (decision.request.target, decision.request.body) == (b"/rest/x", request.body)
     assert [(one.rule, one.mode, one.fields) for one in decision.findings] == [
@@ -546,7 +546,7 @@ def test_what_is_enforced_is_done_and_what_is_observed_is_found():
 
 def test_what_is_observed_is_found_where_nothing_was_to_be_done():
     request = a_request("PUT /rest/x", active=True, name="fred")
-    decision = decide(in_force(watched(KEEP), QUERY), request)
+    decision = decide(policy_set(watched(KEEP), QUERY), request)
 
     assert decision.request is request
     assert [(one.rule, one.fields) for one in decision.findings] == [("keep", ("/name",)), ("query", ())]
@@ -555,7 +555,7 @@ def test_what_is_observed_is_found_where_nothing_was_to_be_done():
 
 def test_an_observed_refusal_does_not_hinder_an_enforced_edit():
     refusal = a_rule("PUT /rest/x", id="refuse", respond={}, mode="observe")
-    decision = decide(in_force(refusal, QUERY), a_request("PUT /rest/x?password=1"))
+    decision = decide(policy_set(refusal, QUERY), a_request("PUT /rest/x?password=1"))
 
     assert decision.request.target == b"/rest/x"
     assert (decision.response, decision.reason, decision.applied) == (None, None, True)
@@ -565,7 +565,7 @@ def test_an_observed_refusal_does_not_hinder_an_enforced_edit():
 def test_an_observed_refusal_beside_an_edit_that_finds_nothing_is_the_finding():
     refusal = a_rule("PUT /rest/x", id="refuse", respond={}, mode="observe")
     request = a_request("PUT /rest/x")
-    decision = decide(in_force(refusal, QUERY), request)
+    decision = decide(policy_set(refusal, QUERY), request)
 
     assert decision.request is request
     assert (decision.response, decision.reason, decision.applied) == (None, "rule", False)
@@ -574,7 +574,7 @@ def test_an_observed_refusal_beside_an_edit_that_finds_nothing_is_the_finding():
 
 def test_an_enforced_refusal_is_given_and_what_is_observed_is_found():
     refusal = a_rule("PUT /rest/x", id="refuse", respond={})
-    decision = decide(in_force(refusal, watched(KEEP)), a_request("PUT /rest/x", None))
+    decision = decide(policy_set(refusal, watched(KEEP)), a_request("PUT /rest/x", None))
 
     assert (answer_of(decision).status, decision.reason, decision.needs_body) == (410, "rule", False)
     assert [(one.rule, one.fields) for one in decision.findings] == [("refuse", ()), ("keep", None)]
@@ -587,7 +587,7 @@ def test_an_enforced_refusal_is_given_and_what_is_observed_is_found():
 )
 def test_a_body_is_asked_for_before_anything_is_done(rules):
     request = a_request("PUT /rest/x?password=1", None)
-    decision = decide(in_force(*rules), request)
+    decision = decide(policy_set(*rules), request)
 
     assert decision.request is request
     assert (decision.needs_body, decision.applied, decision.response) == (True, False, None)
@@ -622,7 +622,7 @@ NOISE = "/x/..;/a//../%2f%5c\\%00%20 %3f%252f%ff%c0%af%0a%u0061%#" * 20
 )
 def test_a_target_that_may_hit_a_rule_is_refused(line):
     request = a_request(line, password=PASSWORD)
-    decision = decide(shipped_in_force(), request)
+    decision = decide(shipped_set(), request)
 
     assert decision.request is request
     assert (answer_of(decision).status, decision.reason, decision.applied) == (400, "ambiguous_target", True)
@@ -636,12 +636,12 @@ def test_a_target_that_may_hit_a_rule_is_refused(line):
 def test_a_target_with_too_many_readings_and_without_the_words_of_a_rule_is_left_alone(line):
     request = a_request(line)
 
-    assert decide(shipped_in_force(), request) == Decision(request)
+    assert decide(shipped_set(), request) == Decision(request)
 
 
 def test_a_target_that_may_hit_a_rule_is_left_alone_by_who_observes():
     request = a_request("PUT /rest/api/2/user%2Fpassword", password=PASSWORD)
-    decision = decide(shipped_in_force(mode="observe"), request)
+    decision = decide(shipped_set(mode="observe"), request)
 
     assert decision.request is request
     assert (decision.response, decision.reason, decision.applied) == (None, "ambiguous_target", False)
@@ -662,7 +662,7 @@ def test_a_target_that_may_hit_a_rule_is_left_alone_by_who_observes():
 )
 def test_a_target_that_can_hit_no_rule_of_weight_goes_on(line):
     request = a_request(line, password=PASSWORD)
-    decision = decide(shipped_in_force(), request)
+    decision = decide(shipped_set(), request)
 
     assert decision.request is request
     assert decision.response is None
@@ -689,7 +689,7 @@ def test_a_target_that_can_hit_no_rule_of_weight_goes_on(line):
 )
 def test_every_method_that_a_server_may_take_counts(name, line, override, outcome):
     request = a_request(line, None, {name: override}, active=True, name="fred", password=PASSWORD)
-    decision = decide(shipped_in_force(), request)
+    decision = decide(shipped_set(), request)
 
     if outcome == 410:
         assert answer_of(decision).status == 410
@@ -710,14 +710,14 @@ def test_every_method_that_a_server_may_take_counts(name, line, override, outcom
     ],
 )
 def test_an_override_in_the_query_of_a_post_counts(target, status):
-    decision = decide(shipped_in_force(), a_request(f"POST {target}", None, {}, password=PASSWORD))
+    decision = decide(shipped_set(), a_request(f"POST {target}", None, {}, password=PASSWORD))
 
     assert (decision.response and decision.response.status) == status
 
 
 def test_a_deletion_in_disguise_is_refused_where_deletions_are_replaced():
     request = a_request("POST /rest/api/2/user?username=fred", b"", {"X-HTTP-Method-Override": "DELETE"})
-    decision = decide(shipped_in_force("staging"), request)
+    decision = decide(shipped_set("staging"), request)
 
     assert (answer_of(decision).status, decision.reason) == (400, "ambiguous_target")
     assert decision.findings[0].rule == "deactivate-instead-of-deleting"
@@ -726,7 +726,7 @@ def test_a_deletion_in_disguise_is_refused_where_deletions_are_replaced():
 
 def test_a_deletion_that_says_it_is_none_is_replaced_and_says_so_no_more():
     request = a_request("DELETE /rest/api/2/user?username=fred", b"", {"X-HTTP-Method-Override": "GET"})
-    decision = decide(shipped_in_force("staging"), request)
+    decision = decide(shipped_set("staging"), request)
 
     assert decision.request.method == "PUT"
     assert b"X-HTTP-Method-Override" not in dict(decision.request.headers)
@@ -734,7 +734,7 @@ def test_a_deletion_that_says_it_is_none_is_replaced_and_says_so_no_more():
 
 def test_a_rule_is_found_once_however_often_the_method_is_said():
     headers = {"X-HTTP-Method-Override": "PUT", "X-HTTP-Method": "POST", "X-Method-Override": "PUT"}
-    rules = in_force(a_rule("PUT|POST /rest/x", remove=("/password",)))
+    rules = policy_set(a_rule("PUT|POST /rest/x", remove=("/password",)))
     decision = decide(rules, a_request("GET /rest/x", None, headers, password=PASSWORD))
 
     assert len(decision.findings) == 1
@@ -756,14 +756,14 @@ SECRET = "s3cr3t"
     ids=repr,
 )
 def test_a_refusal_says_nothing_of_the_request(request_):
-    response = answer_of(decide(shipped_in_force(), request_))
+    response = answer_of(decide(shipped_set(), request_))
 
     assert response.status >= 400
     assert SECRET.encode() not in repr(response).encode()
 
 
 def test_a_refusal_is_told_in_the_words_of_the_rule():
-    rules = in_force(a_rule("PUT /rest/x", id="one", respond={"status": 404, "text": "Use y."}))
+    rules = policy_set(a_rule("PUT /rest/x", id="one", respond={"status": 404, "text": "Use y."}))
     response = answer_of(decide(rules, a_request("PUT /rest/x")))
 
     assert (response.status, text_of(response)) == (404, "Use y.")
@@ -772,7 +772,7 @@ def test_a_refusal_is_told_in_the_words_of_the_rule():
 
 def test_an_override_tells_it_in_other_words():
     overrides = {"one": Override(status=400, text="Ask Ann.")}
-    rules = in_force(a_rule("PUT /rest/x", id="one", respond={}), overrides=overrides)
+    rules = policy_set(a_rule("PUT /rest/x", id="one", respond={}), overrides=overrides)
     response = answer_of(decide(rules, a_request("PUT /rest/x")))
 
     assert (response.status, text_of(response)) == (400, "Ask Ann.")

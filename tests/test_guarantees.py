@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import grammar
-from build import a_policy, policy_text, shipped, shipped_in_force
+from build import a_policy, policy_text, shipped, shipped_set
 from jira_compat.decide import Decision, decide
 from jira_compat.message.body.pointers import Selection, parse_pointer
 from jira_compat.model import Request
@@ -38,7 +38,7 @@ def forwarded(decision: Decision) -> Request | None:
 
 
 def _find_nothing(request: Request) -> None:
-    sent = forwarded(decide(shipped_in_force(), request))
+    sent = forwarded(decide(shipped_set(), request))
     if sent is None:
         return
     for endpoint in served(sent) | served(request):
@@ -89,7 +89,7 @@ def test_readers_find_what_there_is_to_find(write, media, charset, coding, code)
 @settings(max_examples=100)
 @given(grammar.written(odd=False))
 def test_what_clients_write_is_refused_only_where_it_is_removed(written):
-    decision = decide(shipped_in_force(), written.request)
+    decision = decide(shipped_set(), written.request)
     line = (written.method, written.words[3:])
     if decision.response is not None:
         assert line in REMOVED
@@ -107,13 +107,13 @@ def test_what_holds_nothing_to_take_out_is_forwarded_equal(written):
         and not held(written.request, STRIPPED[line])
         and "password" not in query_names(written.request)
     ):
-        assert decide(shipped_in_force(), written.request).request is written.request
+        assert decide(shipped_set(), written.request).request is written.request
 
 
 @settings(max_examples=100)
 @given(grammar.written())
 def test_what_no_rule_has_anything_to_say_of_goes_on_as_it_came(written):
-    decision = decide(shipped_in_force(), written.request)
+    decision = decide(shipped_set(), written.request)
     if decision.findings == ():
         assert decision.request is written.request
         assert decision.response is None
@@ -127,7 +127,7 @@ def test_what_no_rule_has_anything_to_say_of_goes_on_as_it_came(written):
 @settings(max_examples=100)
 @given(st.sampled_from(["cloud", "staging"]), grammar.written())
 def test_what_is_forwarded_needs_nothing_more(profile, written):
-    rules = shipped_in_force(profile)
+    rules = shipped_set(profile)
     first = decide(rules, written.request)
     sent = forwarded(first)
     if sent is None:
@@ -149,7 +149,7 @@ def test_rules_that_ship_have_no_order(chance, requests):
     rules = [rule for policy in shipped() for rule in policy.rules]
     chance.shuffle(rules)
     for profile in ("cloud", "staging"):
-        plain = shipped_in_force(profile)
+        plain = shipped_set(profile)
         shuffled = compile_policies([a_policy(*rules, policy=shipped()[0].policy)], RunOptions(profile))
         for written in requests:
             assert _outcome(decide(shuffled, written.request)) == _outcome(decide(plain, written.request))

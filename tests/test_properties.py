@@ -11,11 +11,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from build import a_policy, a_rule, shipped, shipped_in_force
+from build import a_policy, a_rule, shipped, shipped_set
 from jira_compat.decide import decide, settle
 from jira_compat.events import vocabulary as events
 from jira_compat.events.identity import basic_user, identify
-from jira_compat.events.inventory import Seen
+from jira_compat.events.inventory import RequestInventory
 from jira_compat.events.log import EventLog
 from jira_compat.explain.explanation import as_json, as_text, explain
 from jira_compat.model import Exchange, Request, Response
@@ -132,13 +132,13 @@ def requests(draw, body=bodies):
 
 @given(runs, st.text(max_size=8), st.binary(max_size=60), headers, st.none() | st.binary(max_size=60))
 def test_no_request_makes_a_decision_raise(run, method, target, fields, body):
-    rules = shipped_in_force(*run)
+    rules = shipped_set(*run)
     decide(rules, Request(method, target, fields, body), max_body=50)
 
 
 @given(runs, requests(), requests())
 def test_no_request_that_is_nearly_one_makes_anything_raise(run, request, other):
-    rules = shipped_in_force(*run)
+    rules = shipped_set(*run)
     decision = decide(rules, request, max_body=100)
     event = events.rule_event(decision, Exchange(request, Response(200, other.headers, other.body), user="fred"))
     settle(decision, Response(200, other.headers, other.body))
@@ -153,7 +153,7 @@ def test_no_request_that_is_nearly_one_makes_anything_raise(run, request, other)
 
 @given(runs, requests())
 def test_without_a_finding_the_very_same_object_goes_on(run, request):
-    rules = shipped_in_force(*run)
+    rules = shipped_set(*run)
     decision = decide(rules, request)
     if not decision.findings:
         assert decision.request is request
@@ -169,7 +169,7 @@ def test_without_a_finding_the_very_same_object_goes_on(run, request):
     bodies,
 )
 def test_no_finding_is_made_where_no_endpoint_is(run, method, words, body):
-    rules = shipped_in_force(*run)
+    rules = shipped_set(*run)
     assume("rest" not in words and words[:1] != ["api"])
     request = Request(method, ("/" + "/".join(words)).encode(), (), body)
     decision = decide(rules, request)
@@ -180,7 +180,7 @@ def test_no_finding_is_made_where_no_endpoint_is(run, method, words, body):
 
 @given(requests())
 def test_who_observes_touches_nothing(request):
-    for rules in (shipped_in_force("cloud", "observe"), shipped_in_force("staging", "observe")):
+    for rules in (shipped_set("cloud", "observe"), shipped_set("staging", "observe")):
         decision = decide(rules, request)
 
         assert decision.request is request
@@ -190,7 +190,7 @@ def test_who_observes_touches_nothing(request):
 @given(runs, requests())
 def test_what_is_changed_is_one_thing_and_the_rest_stays(run, request):
     """Query, API version and prefix stay; fields stay but for the length; there is no answer and a change at once."""
-    rules = shipped_in_force(*run)
+    rules = shipped_set(*run)
     decision = decide(rules, request)
     changed = decision.request
     if changed is request or decision.replaced is not None:
@@ -210,7 +210,7 @@ def test_what_is_changed_is_one_thing_and_the_rest_stays(run, request):
 @settings(max_examples=300)
 @given(st.sampled_from(["cloud", "staging"]), requests())
 def test_what_was_decided_once_stays(profile, request):
-    rules = shipped_in_force(profile)
+    rules = shipped_set(profile)
     first = decide(rules, request)
     if first.response is not None or not first.applied:
         return
@@ -313,12 +313,12 @@ def with_secret(draw):
 @settings(max_examples=600)
 @given(runs, with_secret(), st.sampled_from(["shown", "hashed", "none"]))
 def test_no_secret_is_in_an_event_or_an_answer(run, secret, identity):
-    rules = shipped_in_force(*run)
+    rules = shipped_set(*run)
     tokens, _, request = secret
     decision = decide(rules, request, max_body=200)
     user = identify(basic_user(request.headers), identity, b"k")
     exchange = Exchange(request, decision.response, started=0.0, user=user)
-    seen = Seen()
+    seen = RequestInventory()
     seen.add(exchange, 200, rules)
     said = [
         seen.take(),
@@ -337,7 +337,7 @@ def test_no_secret_is_in_an_event_or_an_answer(run, secret, identity):
 @settings(max_examples=200)
 @given(runs, with_secret())
 def test_no_secret_is_in_what_is_explained_or_logged(run, secret):
-    rules = shipped_in_force(*run)
+    rules = shipped_set(*run)
     tokens, place, request = secret
     exchange = Exchange(request, Response(500, request.headers, request.body), user="fred")
     lines, terminal = io.StringIO(), io.StringIO()
@@ -362,7 +362,7 @@ def test_no_secret_is_in_what_is_explained_or_logged(run, secret):
 @given(secrets(), st.binary(max_size=20))
 def test_no_secret_of_the_upstream_s_is_in_an_answer_of_ours(secret, noise):
     canary, text = secret
-    decision = decide(shipped_in_force("staging"), Request("DELETE", b"/rest/api/2/user", (), b""))
+    decision = decide(shipped_set("staging"), Request("DELETE", b"/rest/api/2/user", (), b""))
     answer = Response(200, ((b"Set-Cookie", canary.encode()),), json.dumps({"active": text}).encode() + noise)
     settled = settle(decision, answer)
 

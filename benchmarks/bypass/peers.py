@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from balancer import admin_port, balancer, layout, reserved_port
-from build import shipped_in_force
+from build import shipped_set
 from live import live_proxy, start, wait_until
 
 _HERE = Path(__file__).parent / "peers"
@@ -61,7 +61,7 @@ def _exported(upstream: int) -> Iterator[int]:
     ):
         site = "http://jira.example.com"
         chosen = layout(port, url, [worker.port], site=site, admin_port=admin_port(worker), same_name=True)
-        with balancer(Path(folder), shipped_in_force(), chosen) as front:
+        with balancer(Path(folder), shipped_set(), chosen) as front:
             yield front.port
 
 

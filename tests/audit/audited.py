@@ -3,7 +3,7 @@
 import io
 from pathlib import Path
 
-from build import shipped_in_force
+from build import shipped_set
 from jira_compat.audit.files.captures import find_captures
 from jira_compat.audit.files.problems import Problem
 from jira_compat.audit.files.progress import Progress
@@ -15,7 +15,7 @@ SECRET = "tulip7"
 
 
 def choices(**others):
-    return Choices(shipped_in_force(mode="observe"), 10_000_000, **{"identity": "shown", "key": b"key", **others})
+    return Choices(shipped_set(mode="observe"), 10_000_000, **{"identity": "shown", "key": b"key", **others})
 
 
 def audited(*paths, cores=1, **others) -> Audit:

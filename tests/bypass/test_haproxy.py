@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from balancer import Balancer, admin_port, balancer, layout, needs_haproxy, reserved_port
-from build import shipped_in_force
+from build import shipped_set
 from bypass import client, corpus
 from bypass.corpus import SECRET, Case, Expected
 from bypass.recorder import Recorder
@@ -44,7 +44,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
             admin_port=admin_port(proxy),
             same_name=True,
         )
-        with balancer(folder, shipped_in_force(), chosen) as front:
+        with balancer(folder, shipped_set(), chosen) as front:
             yield Bench(front, proxy, recorder)
 
 

@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from balancer import HAPROXY, needs_haproxy
-from build import policy_text, shipped_in_force
+from build import policy_text, shipped_set
 from jira_compat.cli.main import main
 from jira_compat.export.endpoints import endpoint_lines
 
@@ -23,7 +23,7 @@ def test_two_files_are_written_and_named(tmp_path):
 
     assert result.exit_code == 0
     assert result.output.split() == [str(folder / "haproxy.cfg"), str(folder / "endpoints.lst")]
-    assert (folder / "endpoints.lst").read_text().splitlines() == list(endpoint_lines(shipped_in_force()))
+    assert (folder / "endpoints.lst").read_text().splitlines() == list(endpoint_lines(shipped_set()))
     config = (folder / "haproxy.cfg").read_text()
     assert "    server worker1 10.0.0.1:8080\n    server worker2 [::1]:8081\n" in config
     assert "check port 9091" in config

@@ -10,7 +10,7 @@ import pytest
 
 from answering import Answering
 from balancer import admin_port, balancer, layout, needs_haproxy, reserved_port
-from build import in_force, shipped_in_force
+from build import policy_set, shipped_set
 from e2e.anywhere import Client
 from e2e.certificate import write_certificate
 from jira_compat.message.links.address import parse_address
@@ -68,7 +68,7 @@ def test_under_the_sites_name_a_link_of_an_answer_that_went_straight_leads_to_ha
         site = f"http://{NAME}:{port}"
         with StandIn(site_url=site) as jira, worker(tmp_path, jira.url) as proxy:
             chosen = layout(port, jira.url, [proxy.port], site=site, same_name=True, admin_port=admin_port(proxy))
-            with balancer(tmp_path, shipped_in_force(), chosen) as front:
+            with balancer(tmp_path, shipped_set(), chosen) as front:
                 first = Client().get(f"{site}/rest/api/2/project")
                 link = links(first[2])[0]
                 second = Client().get(link)
@@ -89,7 +89,7 @@ def test_under_another_name_links_are_made_to_lead_to_haproxy(served, same_name,
     jira, proxy = served
     with reserved_port() as port:
         chosen = layout(port, jira.url, [proxy.port], same_name=same_name, admin_port=admin_port(proxy))
-        with balancer(tmp_path, shipped_in_force(), chosen) as front:
+        with balancer(tmp_path, shipped_set(), chosen) as front:
             ours = f"http://127.0.0.1:{port}"
             first = Client().get(f"{ours}/rest/api/2/project")
             link = links(first[2])[0]
@@ -111,7 +111,7 @@ def test_under_another_name_a_redirect_of_what_went_straight_stays_here(address,
     with Answering("site", "302 Found", fields) as site, reserved_port() as port:
         more = {"site_urls": (parse_address("https://b.test/ex/1"),)}
         chosen = layout(port, site.url, [1], site=f"https://{NAME}", **more)
-        with balancer(tmp_path, shipped_in_force(), chosen):
+        with balancer(tmp_path, shipped_set(), chosen):
             _, head, _ = Client().get(f"http://127.0.0.1:{port}/a.png")
 
     assert "location: /secure/a.png?b" in head.splitlines()
@@ -126,7 +126,7 @@ def test_under_another_name_a_redirect_of_what_went_straight_stays_here(address,
 def test_without_a_worker_what_a_rule_could_touch_is_refused_and_the_rest_passes(tmp_path):
     with StandIn() as jira, reserved_port() as port, reserved_port() as nobody:
         chosen = layout(port, jira.url, [nobody], site=f"http://{NAME}", same_name=True, admin_port=nobody)
-        with balancer(tmp_path, shipped_in_force(), chosen):
+        with balancer(tmp_path, shipped_set(), chosen):
             refused = [exchange(port, request(*call, host=NAME)) for call in (CHANGE, ODD)]
             straight = exchange(port, request("GET", "/rest/api/2/project", host=NAME))
 
@@ -145,7 +145,7 @@ def test_without_a_worker_what_a_rule_could_touch_is_refused_and_the_rest_passes
 @pytest.mark.parametrize("case", ["not ready", "other policies"])
 def test_a_worker_that_is_not_ready_gets_nothing(served, case, tmp_path):
     jira, proxy = served
-    rules = in_force() if case == "other policies" else shipped_in_force()
+    rules = policy_set() if case == "other policies" else shipped_set()
     with Answering("drains", "503 Service Unavailable") as drains, reserved_port() as port:
         health = admin_port(proxy) if case == "other policies" else drains.port
         chosen = layout(port, jira.url, [proxy.port], admin_port=health, pinned=case == "other policies")
@@ -161,7 +161,7 @@ def test_a_worker_with_the_very_policies_gets_all_of_it(served, tmp_path):
     jira, proxy = served
     with reserved_port() as port:
         chosen = layout(port, jira.url, [proxy.port, 1], admin_port=admin_port(proxy), pinned=True)
-        with balancer(tmp_path, shipped_in_force(), chosen) as front:
+        with balancer(tmp_path, shipped_set(), chosen) as front:
             Client().get(f"http://127.0.0.1:{port}/rest/api/2/project")
 
             assert status(exchange(port, request(*CHANGE))) == 410
@@ -187,7 +187,7 @@ def test_tls_on_both_sides(certificate, tmp_path):
                 certificate=both,
                 authorities=pem,
             )
-            with balancer(tmp_path, shipped_in_force(), chosen) as front:
+            with balancer(tmp_path, shipped_set(), chosen) as front:
                 client = Client(pem)
                 straight = client.get(f"{site}/rest/api/2/project")
                 followed = client.get(links(straight[2])[0])
@@ -209,7 +209,7 @@ def test_the_sites_certificate_is_checked(site, trusts, answered, certificate, t
     trust = {"authorities": pem} if trusts else {}
     with StandIn(tls=(pem, key)) as jira, reserved_port() as port:
         chosen = layout(port, jira.url, [1], site=f"https://{site}", **trust)
-        with balancer(tmp_path, shipped_in_force(), chosen):
+        with balancer(tmp_path, shipped_set(), chosen):
             answer = exchange(port, request("GET", "/images/icons/a.png"))
 
         assert status(answer) == (404 if answered == 200 else answered)
@@ -223,7 +223,7 @@ def test_the_sites_certificate_is_checked(site, trusts, answered, certificate, t
 def test_events_know_the_client_if_haproxy_is_trusted(trusted, client, tmp_path):
     with StandIn() as jira, worker(tmp_path, jira.url, **trusted) as proxy, reserved_port() as port:
         chosen = layout(port, jira.url, [proxy.port], admin_port=admin_port(proxy))
-        with balancer(tmp_path, shipped_in_force(), chosen):
+        with balancer(tmp_path, shipped_set(), chosen):
             Client(address="127.0.0.9").get(f"http://127.0.0.1:{port}/rest/api/2/password/policy")
 
             assert proxy.event()["client.address"] == client

@@ -9,7 +9,7 @@ from base64 import b64encode
 
 import pytest
 
-from build import shipped_in_force
+from build import shipped_set
 from e2e.recorder import Recorder
 from e2e.site import SECRET
 from fail_closed.upstream import OK, Upstream, silent
@@ -50,7 +50,7 @@ def can_connect(port):
 
 def rows_of(file):
     """What the audit makes of an event log: calls by endpoint and product."""
-    choices = Choices(shipped_in_force(), 10**7, "shown", b"")
+    choices = Choices(shipped_set(), 10**7, "shown", b"")
     problems: list[Problem] = []
     found = audit(find_captures([str(file)], problems.append), choices, Progress(io.StringIO()))
     assert [*problems, *found.all_problems()] == []

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from build import shipped_in_force
+from build import shipped_set
 from jira_compat.audit.counting.inventory import Calls, Client, Subject
 from jira_compat.audit.files.captures import Capture
 from jira_compat.audit.files.progress import Progress
@@ -70,7 +70,7 @@ def run(tmp_path_factory):
             log.write(
                 json.dumps({"v": 1, "timestamp": "2026-03-02T09:15:12.380154Z", "event": name, "errors": []}) + "\n"
             )
-    choices = Choices(shipped_in_force(), 10**7, "shown", b"")
+    choices = Choices(shipped_set(), 10**7, "shown", b"")
     found = audit([Capture(str(file), file, file.stat().st_size)], choices, Progress(io.StringIO()), 1)
     assert found.all_problems() == []
     assert sum(calls.count for calls in found.inventory.rows.values()) == len(CALLS)

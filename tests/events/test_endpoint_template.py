@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from build import a_rule, in_force, shipped_in_force
+from build import a_rule, policy_set, shipped_set
 from jira_compat.events.endpoint_template import (
     PAGES,
     WORDS,
@@ -14,7 +14,7 @@ from jira_compat.events.endpoint_template import (
     words_of,
 )
 
-RULES = words_of(shipped_in_force())
+RULES = words_of(shipped_set())
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_method_that_nobody_uses_is_not_shown(method, shown):
 
 
 def test_words_of_rules_stay():
-    rules = words_of(in_force(a_rule("GET /rest/api/2/fruit/{name}/Pear-2", id="one")))
+    rules = words_of(policy_set(a_rule("GET /rest/api/2/fruit/{name}/Pear-2", id="one")))
     assert {"rest", "api", "2", "fruit", "Pear-2"} <= rules
     assert rest_template(("rest", "api", "2", "fruit", "fred", "Pear-2"), rules) == "/rest/api/2/fruit/{id}/Pear-2"
     assert rest_template(("rest", "api", "2", "fruit", "fred", "Pear-2")) == "/rest/api/2/{id}/{id}/{id}"

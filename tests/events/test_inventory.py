@@ -2,11 +2,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from build import a_request, a_rule, in_force, shipped_in_force
-from jira_compat.events.inventory import Seen
+from build import a_request, a_rule, policy_set, shipped_set
+from jira_compat.events.inventory import RequestInventory
 from jira_compat.model import Exchange
 
-RULES = shipped_in_force()
+RULES = shipped_set()
 
 
 def call(line="GET /rest/api/2/issue/ABC-1?expand=hunter2", at=1767225600.0, agent="curl/8.1", **facts):
@@ -19,14 +19,14 @@ def taken(seen):
 
 
 def test_nothing_is_no_event():
-    seen = Seen()
+    seen = RequestInventory()
     assert (len(seen), taken(seen)) == (0, [])
     with pytest.raises(KeyError):
         seen.take()
 
 
 def test_calls_of_one_client_to_one_endpoint_are_one_event():
-    seen = Seen()
+    seen = RequestInventory()
     facts = {"client": "192.0.2.1", "server": "jira.example.com", "user": "fred"}
     seen.add(call(at=1767225602.0, **facts), 200, RULES)
     seen.add(call("GET /jira/rest/api/2/issue/10042", at=1767225600.0, **facts), 404, RULES)
@@ -66,7 +66,7 @@ def test_calls_of_one_client_to_one_endpoint_are_one_event():
     ids=["path", "method", "agent", "no agent", "user", "address", "site"],
 )
 def test_what_differs_is_told_apart(other):
-    seen = Seen()
+    seen = RequestInventory()
     seen.add(call(), 200, RULES)
     seen.add(other, 200, RULES)
 
@@ -74,15 +74,15 @@ def test_what_differs_is_told_apart(other):
 
 
 def test_what_was_taken_begins_anew():
-    seen = Seen()
+    seen = RequestInventory()
     for _ in range(2):
         seen.add(call(), 200, RULES)
         assert [event["count"] for event in taken(seen)] == [1]
 
 
 def test_words_are_those_of_the_rules_that_it_was_judged_by():
-    seen = Seen()
-    fruit = in_force(a_rule("GET /rest/api/2/fruit", id="one"))
+    seen = RequestInventory()
+    fruit = policy_set(a_rule("GET /rest/api/2/fruit", id="one"))
     for rules in (RULES, fruit, RULES):
         seen.add(call("POST /rest/api/2/fruit"), 200, rules)
 
@@ -91,7 +91,7 @@ def test_words_are_those_of_the_rules_that_it_was_judged_by():
 
 
 def test_clients_beyond_the_bound_are_other_clients_and_then_endpoints_are_further_ones():
-    seen = Seen(most=2)
+    seen = RequestInventory(most=2)
     for number in range(3):
         seen.add(call("GET /rest/api/2/myself", user=f"user{number}"), 200, RULES)
     for word in ("project", "field", "priority", "status"):
@@ -112,7 +112,7 @@ def test_clients_beyond_the_bound_are_other_clients_and_then_endpoints_are_furth
 
 @given(st.lists(st.tuples(st.text("abc", min_size=1, max_size=3), st.text(max_size=3), st.integers(100, 999))))
 def test_each_call_is_counted_once_and_rows_are_bounded(calls):
-    seen, most = Seen(most=3), 3
+    seen, most = RequestInventory(most=3), 3
     for word, user, status in calls:
         seen.add(call(f"GET /rest/app/1/{word}", user=user or None), status, RULES)
         assert len(seen) <= 2 * most + 1
@@ -123,7 +123,7 @@ def test_each_call_is_counted_once_and_rows_are_bounded(calls):
 
 
 def test_names_are_cut():
-    seen = Seen()
+    seen = RequestInventory()
     seen.add(call(user="x" * 100_000, agent="y" * 100_000), 200, RULES)
 
     [event] = taken(seen)

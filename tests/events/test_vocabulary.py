@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from build import a_request, a_rule, in_force, shipped_in_force
+from build import a_request, a_rule, policy_set, shipped_set
 from jira_compat.decide import decide
 from jira_compat.events import vocabulary as events
 from jira_compat.model import Exchange, Response
@@ -24,7 +24,7 @@ def event_of(rules, request, response=None, **facts):
 
 
 def test_there_is_none_where_no_rule_has_anything_to_say():
-    assert event_of(shipped_in_force(), a_request("GET /rest/api/2/issue/A-1")) is None
+    assert event_of(shipped_set(), a_request("GET /rest/api/2/issue/A-1")) is None
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_there_is_none_where_no_rule_has_anything_to_say():
 )
 @pytest.mark.parametrize("mode", ["enforce", "observe"])
 def test_its_name_says_what_happened_or_would_have(request_, profile, name, reason, mode):
-    event = event_of(shipped_in_force(profile, mode), request_)
+    event = event_of(shipped_set(profile, mode), request_)
 
     assert (event["event"], event.get("reason"), event["mode"]) == (name, reason, mode)
     assert event["applied"] == (mode == "enforce" and name != "rule_matched")
@@ -63,7 +63,7 @@ def test_it_has_the_facts_of_the_rule_and_of_the_exchange():
     response = Response(201, ((b"X-AREQUESTID", b"1x2x3"),))
     facts = {"client": "192.0.2.1", "server": "jira.example.com", "user": "admin", "source": "a.har#1"}
 
-    assert event_of(shipped_in_force(), request, response, **facts) == {
+    assert event_of(shipped_set(), request, response, **facts) == {
         "v": 1,
         "event": "fields_removed",
         "policy": "user-management",
@@ -95,14 +95,14 @@ def test_unknown_facts_are_left_out():
 
 def test_of_several_rules_the_others_are_named_too():
     request = a_request("PUT /rest/x?password=1", active=True, name="fred")
-    event = event_of(in_force(KEEP, QUERY), request)
+    event = event_of(policy_set(KEEP, QUERY), request)
 
     assert (event["rule"], event["also"]) == ("keep", ["some-policy/query"])
     assert event["fields"] == ["/name", "?password"]
 
 
 def test_of_one_rule_no_others_are_named():
-    assert "also" not in event_of(in_force(KEEP), a_request("PUT /rest/x"))
+    assert "also" not in event_of(policy_set(KEEP), a_request("PUT /rest/x"))
 
 
 @pytest.mark.parametrize(
@@ -117,11 +117,11 @@ def test_of_one_rule_no_others_are_named():
     ids=repr,
 )
 def test_fields_are_a_list_or_null_where_they_are_unknown(request_, fields):
-    assert event_of(in_force(KEEP, QUERY), request_)["fields"] == fields
+    assert event_of(policy_set(KEEP, QUERY), request_)["fields"] == fields
 
 
 def test_what_is_only_observed_is_no_field_of_what_was_done():
-    rules = in_force(KEEP.model_copy(update={"mode": "observe"}), QUERY)
+    rules = policy_set(KEEP.model_copy(update={"mode": "observe"}), QUERY)
     request = a_request("PUT /rest/x?password=1", name="x")
     event = event_of(rules, request)
 
@@ -138,14 +138,14 @@ def test_what_is_only_observed_is_no_field_of_what_was_done():
 @pytest.mark.parametrize(
     ("rules", "request_", "line"),
     [
-        (in_force(KEEP), a_request("PUT /rest/x", name="x"), "fields removed /name [some-policy/keep]"),
+        (policy_set(KEEP), a_request("PUT /rest/x", name="x"), "fields removed /name [some-policy/keep]"),
         (
-            in_force(KEEP, mode="observe"),
+            policy_set(KEEP, mode="observe"),
             a_request("PUT /rest/x", name="x"),
             "fields removed (not applied) /name [some-policy/keep]",
         ),
-        (in_force(KEEP), a_request("PUT /rest/x"), "rule matched (not applied) [some-policy/keep]"),
-        (in_force(KEEP), a_request("PUT /rest/x", b"{"), "request refused [some-policy/keep]"),
+        (policy_set(KEEP), a_request("PUT /rest/x"), "rule matched (not applied) [some-policy/keep]"),
+        (policy_set(KEEP), a_request("PUT /rest/x", b"{"), "request refused [some-policy/keep]"),
     ],
 )
 def test_a_summary_is_a_line(rules, request_, line):
@@ -312,10 +312,10 @@ def test_a_user_agent_that_is_no_utf_8_is_text_all_the_same():
 
 def test_it_tells_the_tool_apart_from_what_else_its_name_says():
     tool = a_request("PUT /rest/api/2/myself", headers={"User-Agent": "jira-python/3.10 python-requests/2.32"})
-    event = event_of(shipped_in_force(), tool)
+    event = event_of(shipped_set(), tool)
 
     assert (event["user_agent.name"], event["user_agent.version"]) == ("jira-python", "3.10")
-    assert "user_agent.name" not in event_of(shipped_in_force(), a_request("PUT /rest/api/2/myself"))
+    assert "user_agent.name" not in event_of(shipped_set(), a_request("PUT /rest/api/2/myself"))
 
 
 # The event of requests that no rule names
@@ -342,16 +342,16 @@ def test_it_counts_and_says_when_and_leaves_out_what_is_not_known():
 
 ALL_EVENTS = [
     event_of(
-        shipped_in_force(),
+        shipped_set(),
         a_request("PUT /rest/api/2/user?password=x", b"", {"User-Agent": "curl"}, name="x"),
         Response(200, ((b"X-AREQUESTID", b"1"),)),
         client="192.0.2.1",
         server="jira",
         user="fred",
     ),
-    event_of(shipped_in_force(), a_request("PUT /rest/api/2/myself")),
-    event_of(shipped_in_force("staging"), a_request("DELETE /rest/api/2/user")),
-    event_of(shipped_in_force(), a_request("POST /rest/api/2/group")),
+    event_of(shipped_set(), a_request("PUT /rest/api/2/myself")),
+    event_of(shipped_set("staging"), a_request("DELETE /rest/api/2/user")),
+    event_of(shipped_set(), a_request("POST /rest/api/2/group")),
     events.failure_event(Exchange(a_request("GET /")), ValueError(), "request", forwarded=False),
     events.failure_event(Exchange(a_request("GET /")), ValueError(), "request", forwarded=True),
     events.links_left_event(Exchange(a_request("GET /"))),

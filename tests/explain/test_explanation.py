@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from build import a_request, a_rule, in_force, shipped
+from build import a_request, a_rule, policy_set, shipped
 from jira_compat.explain.explanation import Message, as_json, as_text, closest, explain
 from jira_compat.policy.index import RunOptions, compile_policies
 
@@ -157,10 +157,10 @@ USER, OTHER = a_rule("PUT /rest/api/2/user"), a_rule("POST /rest/api/2/group/use
     ],
 )
 def test_the_closest_rule_ends_like_the_path(line, rule):
-    found = closest(in_force(USER, OTHER), a_request(line))
+    found = closest(policy_set(USER, OTHER), a_request(line))
 
     assert (found and found.rule.id) == (rule and rule.id)
 
 
 def test_without_rules_none_is_close():
-    assert closest(in_force(), a_request("PUT /rest/api/2/user")) is None
+    assert closest(policy_set(), a_request("PUT /rest/api/2/user")) is None

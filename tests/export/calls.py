@@ -2,11 +2,11 @@
 
 from hypothesis import strategies as st
 
-from build import a_rule, in_force, shipped_in_force
+from build import a_rule, policy_set, shipped_set
 from export.model import Balancer
 from jira_compat.model import Request
 
-PARAMETERS = in_force(
+PARAMETERS = policy_set(
     a_rule("GET|PUT /rest/api/{2|3|latest}/issue/{key}/comment/{id}", respond={"text": "Gone."}),
     a_rule("PUT /rest/api/{2|3|latest}/issue/{key}", remove=("/a",)),
     a_rule("POST /rest/api/{2|3|latest}/issue/createmeta", respond={"text": "Gone."}),
@@ -16,8 +16,8 @@ PARAMETERS = in_force(
     a_rule("POST /rest/rest/{a}/{b}/rest", respond={"text": "Gone."}),
 )
 BALANCERS = [
-    Balancer(shipped_in_force("cloud")),
-    Balancer(shipped_in_force("staging", "observe")),
+    Balancer(shipped_set("cloud")),
+    Balancer(shipped_set("staging", "observe")),
     Balancer(PARAMETERS),
 ]
 

@@ -1,16 +1,16 @@
 import pytest
 
-from build import a_rule, in_force, shipped_in_force
+from build import a_rule, policy_set, shipped_set
 from jira_compat.export.endpoints import TO_API_PATH, endpoint_lines, parameter_places, taken, to_line
 
 
 def test_without_rules_there_is_nothing_to_look_up():
-    assert endpoint_lines(in_force()) == ()
-    assert parameter_places(in_force()) == ((),)
+    assert endpoint_lines(policy_set()) == ()
+    assert parameter_places(policy_set()) == ((),)
 
 
 def test_every_method_and_version_spelling_has_a_line():
-    rules = in_force(a_rule("GET|PUT /rest/api/{3|latest}/serverInfo"))
+    rules = policy_set(a_rule("GET|PUT /rest/api/{3|latest}/serverInfo"))
 
     assert set(endpoint_lines(rules)) == {
         f"{method}/rest/api/{version}/serverinfo"
@@ -20,7 +20,7 @@ def test_every_method_and_version_spelling_has_a_line():
 
 
 def test_parameters_are_looked_up_once_for_each_combination_of_their_places():
-    rules = in_force(
+    rules = policy_set(
         a_rule("PUT /rest/api/2/user"),
         a_rule("PUT /rest/api/2/issue/{key}"),
         a_rule("GET /rest/api/2/issue/{key}/comment/{id}"),
@@ -31,7 +31,7 @@ def test_parameters_are_looked_up_once_for_each_combination_of_their_places():
 
 
 def test_the_shipped_policies_need_one_look_up():
-    assert parameter_places(shipped_in_force()) == ((),)
+    assert parameter_places(shipped_set()) == ((),)
 
 
 @pytest.mark.parametrize(

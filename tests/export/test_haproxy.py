@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from answering import Answering, who
 from balancer import HAPROXY, balancer, layout, needs_haproxy, reserved_port, write
-from build import a_rule, in_force, shipped_in_force
+from build import a_rule, policy_set, shipped_set
 from e2e.certificate import write_certificate
 from export.calls import BALANCERS, calls
 from export.model import Balancer
@@ -65,13 +65,13 @@ def test_haproxy_takes_it_without_a_warning(balancer, same_name, tls, certificat
 def test_a_name_that_is_not_known_yet_does_not_keep_it_from_starting(tmp_path):
     chosen = replace(layout(8080, "https://jira.invalid", [1]), workers=(("worker.invalid", 80), ("::1", 81)))
 
-    assert parsed(write(tmp_path, shipped_in_force(), chosen))[0] == 0
+    assert parsed(write(tmp_path, shipped_set(), chosen))[0] == 0
 
 
 def test_the_upstream_must_show_a_certificate_for_its_name():
     chosen = layout(8080, "https://jira.example.com", [1])
 
-    (server,) = re.findall("    server site (.*)", haproxy(in_force(), chosen).config)
+    (server,) = re.findall("    server site (.*)", haproxy(policy_set(), chosen).config)
 
     assert server.startswith("jira.example.com:443 ")
     assert "ssl verify required ca-file @system-ca" in server
@@ -80,7 +80,7 @@ def test_the_upstream_must_show_a_certificate_for_its_name():
 
 def test_the_number_of_rules_changes_the_list_alone():
     rules = [a_rule(f"PUT /rest/api/2/thing{number}/{{id}}") for number in range(100)]
-    few, many = (haproxy(in_force(*some), layout(8080, "http://jira", [1])) for some in (rules[:1], rules))
+    few, many = (haproxy(policy_set(*some), layout(8080, "http://jira", [1])) for some in (rules[:1], rules))
 
     assert few.config == many.config
     assert few.endpoints.count("\n") * 100 == many.endpoints.count("\n")
@@ -104,7 +104,7 @@ def test_what_a_client_says_of_its_own_connection_does_not_count(tmp_path):
     with (
         Answering("worker") as worker,
         reserved_port() as port,
-        balancer(tmp_path, in_force(), layout(port, worker.url, [worker.port], admin_port=worker.port)),
+        balancer(tmp_path, policy_set(), layout(port, worker.url, [worker.port], admin_port=worker.port)),
     ):
         exchange(port, request("GET", "/", "", "X-Forwarded-Proto: https"))
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from build import a_request, a_rule, in_force
+from build import a_request, a_rule, policy_set
 from bypass import corpus, wire
 from export.calls import BALANCERS, METHODS, WORDS, calls
 from export.model import Balancer
@@ -115,7 +115,7 @@ segments = st.lists(
 
 @given(segments, st.data())
 def test_so_does_it_with_any_rule(words, data):
-    balancer = Balancer(in_force(a_rule(f"PUT /rest/{'/'.join(words)}", remove=("/a",))))
+    balancer = Balancer(policy_set(a_rule(f"PUT /rest/{'/'.join(words)}", remove=("/a",))))
     line = data.draw(st.sampled_from(sorted(balancer.lines)))
     request = Request("PUT", line[3:].replace("{}", data.draw(st.sampled_from(WORDS))).encode(), (), None)
 

@@ -42,7 +42,7 @@ BEFORE = [
     ("jira_compat.proxy.exchange.exchange:decide", CREATION, "requestheaders"),
     ("jira_compat.proxy.exchange.exchange:decide", READ, "requestheaders"),
     ("jira_compat.proxy.exchange.exchange:decide", REFUSED, "requestheaders"),
-    ("jira_compat.proxy.exchange.exchange:InForce.is_bound_for_jira", CREATION, "requestheaders"),
+    ("jira_compat.proxy.exchange.exchange:ActivePolicy.is_bound_for_jira", CREATION, "requestheaders"),
     ("jira_compat.proxy.exchange.flow:pass_on", CREATION, "requestheaders"),
     ("jira_compat.proxy.exchange.flow:to_exchange", CREATION, "requestheaders"),
     ("jira_compat.message.body.edit:coding", CODED, "request"),
@@ -295,9 +295,9 @@ def test_who_cannot_even_be_answered_is_cut_off(closed, upstream):
 
 
 EXCHANGE = [
-    ("Traffic.needs_body", CREATION, 0),
-    ("Traffic.overflow", CREATION, 0),
-    ("Traffic.connected", UPLOAD, 1),
+    ("ExchangeHooks.needs_body", CREATION, 0),
+    ("ExchangeHooks.overflow", CREATION, 0),
+    ("ExchangeHooks.connected", UPLOAD, 1),
 ]
 
 
@@ -315,7 +315,7 @@ def test_an_exchange_that_fails_on_its_way_is_answered(either_serve, upstream, n
 def test_an_answer_that_is_held_fails_too(serve, upstream):
     with (
         serve.counts("rewrite_failed"),
-        serve.fails("jira_compat.proxy.exchange.hooks:Traffic.answer_overflow", "KeyError"),
+        serve.fails("jira_compat.proxy.exchange.hooks:ExchangeHooks.answer_overflow", "KeyError"),
     ):
         check_failed(ask(serve.proxy.port, READ))
     assert serve.proxy.event()["stage"] == "exchange"
@@ -325,7 +325,7 @@ def test_who_cannot_be_told_of_the_upstream_is_told_that(serve, upstream):
     upstream.script = then_closes(b"")
     with (
         serve.counts("rewrite_failed"),
-        serve.fails("jira_compat.proxy.exchange.hooks:Traffic.error_response", "KeyError"),
+        serve.fails("jira_compat.proxy.exchange.hooks:ExchangeHooks.error_response", "KeyError"),
     ):
         check_failed(ask(serve.proxy.port, READ))
     assert serve.proxy.event()["stage"] == "exchange"

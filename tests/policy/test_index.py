@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from build import SOURCE, a_policy, a_rule, in_force
+from build import SOURCE, a_policy, a_rule, policy_set
 from jira_compat.policy.index import RunOptions, compile_policies
 from jira_compat.policy.schema import Override
 
@@ -25,7 +25,7 @@ def at(rules, path):
 
 
 def test_no_rules_are_nowhere():
-    rules = in_force()
+    rules = policy_set()
 
     assert rules.entries == ()
     assert at(rules, "rest/api/2/user") == {}
@@ -49,23 +49,23 @@ def test_no_rules_are_nowhere():
     ],
 )
 def test_a_literal_is_preferred_to_a_parameter(path, expected):
-    assert at(in_force(USER, ANY, BELOW, PASSWORD), path) == expected
+    assert at(policy_set(USER, ANY, BELOW, PASSWORD), path) == expected
 
 
 def test_what_leads_nowhere_as_a_literal_is_found_as_a_parameter():
-    rules = in_force(PASSWORD, a_rule("PUT /rest/api/2/{what}/avatar", id="avatar", respond={}))
+    rules = policy_set(PASSWORD, a_rule("PUT /rest/api/2/{what}/avatar", id="avatar", respond={}))
 
     assert at(rules, "rest/api/2/user/avatar") == {"PUT": ["avatar"]}
 
 
 def test_rules_of_one_endpoint_are_together():
-    rules = in_force(USER, a_rule("PUT|POST /rest/api/2/user", id="query", remove_query=("password",)))
+    rules = policy_set(USER, a_rule("PUT|POST /rest/api/2/user", id="query", remove_query=("password",)))
 
     assert at(rules, "rest/api/2/user") == {"PUT": ["query", "user"], "POST": ["query"]}
 
 
 def test_head_follows_get():
-    rules = in_force(a_rule("GET /rest/x", id="get"))
+    rules = policy_set(a_rule("GET /rest/x", id="get"))
 
     assert at(rules, "rest/x") == {"GET": ["get"], "HEAD": ["get"]}
 
@@ -80,7 +80,7 @@ def test_head_follows_get():
     ],
 )
 def test_a_text_may_be_about_what_it_has_the_words_of(letters, expected):
-    rules = in_force(USER, ANY, BELOW, PASSWORD)
+    rules = policy_set(USER, ANY, BELOW, PASSWORD)
     found = {method: [entry.rule.id for entry in entries] for method, entries in rules.spelled(letters).items()}
 
     assert found == expected
@@ -89,8 +89,8 @@ def test_a_text_may_be_about_what_it_has_the_words_of(letters, expected):
 def test_rules_of_other_profiles_are_left_out():
     rules = (USER, a_rule("DELETE /rest/x", id="staged", profiles=("staging",)))
 
-    assert [entry.rule.id for entry in in_force(*rules).entries] == ["user"]
-    assert [entry.rule.id for entry in in_force(*rules, profile="staging").entries] == ["staged", "user"]
+    assert [entry.rule.id for entry in policy_set(*rules).entries] == ["user"]
+    assert [entry.rule.id for entry in policy_set(*rules, profile="staging").entries] == ["staged", "user"]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_the_nearest_mode_counts_but_an_observing_run_observes_all(run, override
 )
 def test_a_status_is_the_override_s_then_the_option_s_then_the_rule_s(override, option, rule, expected):
     overrides = {"one": Override(status=override)} if override else {}
-    rules = in_force(a_rule("GET /rest/x", id="one", respond=rule), refuse_status=option, overrides=overrides)
+    rules = policy_set(a_rule("GET /rest/x", id="one", respond=rule), refuse_status=option, overrides=overrides)
 
     assert refusal_of(rules).status == expected
 
@@ -133,17 +133,17 @@ def test_a_status_is_the_override_s_then_the_option_s_then_the_rule_s(override, 
 def test_a_text_is_the_override_s_then_the_rule_s():
     one = a_rule("GET /rest/x", id="one", respond={"text": "Theirs."})
 
-    assert refusal_of(in_force(one)).text == "Theirs."
-    assert refusal_of(in_force(one, overrides={"one": Override(text="Ours.")})).text == "Ours."
+    assert refusal_of(policy_set(one)).text == "Theirs."
+    assert refusal_of(policy_set(one, overrides={"one": Override(text="Ours.")})).text == "Ours."
 
 
 def test_an_option_for_refusals_leaves_other_rules_alone():
-    assert in_force(USER, refuse_status=404).entries[0].rule == USER
+    assert policy_set(USER, refuse_status=404).entries[0].rule == USER
 
 
 def test_an_entry_names_its_policy_its_rule_and_where_it_is_documented():
     own = a_rule("GET /rest/x", id="own", source="https://example.com/own")
-    first, second = in_force(USER, own).entries
+    first, second = policy_set(USER, own).entries
 
     assert (first.mark, first.source) == ("some-policy/own", "https://example.com/own")
     assert (second.mark, second.source) == ("some-policy/user", SOURCE)
@@ -151,18 +151,18 @@ def test_an_entry_names_its_policy_its_rule_and_where_it_is_documented():
 
 def test_the_digest_is_that_of_what_decides():
     rules = (USER, ANY, PASSWORD)
-    same = {in_force(*order).digest for order in itertools.permutations(rules)}
+    same = {policy_set(*order).digest for order in itertools.permutations(rules)}
     with_example = USER.model_copy(update={"examples": ({"name": "x"},)})
     others = [
-        in_force(USER, ANY),
-        in_force(*rules, mode="observe"),
-        in_force(*rules, refuse_status=400),
-        in_force(*rules, overrides={"user": Override(mode="observe")}),
-        in_force(*rules, overrides={"password": Override(text="Gone.")}),
-        in_force(ANY, PASSWORD, a_rule("PUT /rest/api/{2|3}/user", id="user", keep=("/name",))),
+        policy_set(USER, ANY),
+        policy_set(*rules, mode="observe"),
+        policy_set(*rules, refuse_status=400),
+        policy_set(*rules, overrides={"user": Override(mode="observe")}),
+        policy_set(*rules, overrides={"password": Override(text="Gone.")}),
+        policy_set(ANY, PASSWORD, a_rule("PUT /rest/api/{2|3}/user", id="user", keep=("/name",))),
     ]
 
     assert len(same) == 1
-    assert in_force(with_example, ANY, PASSWORD).digest in same
+    assert policy_set(with_example, ANY, PASSWORD).digest in same
     assert len({*same, *(other.digest for other in others)}) == 1 + len(others)
     assert all(digest.startswith("sha256:") and len(digest) == 71 for digest in same)

@@ -1,12 +1,12 @@
-"""mitmproxy's HTTP layer with our exchange in it, driven event by event; hooks are :class:`Traffic`'s own."""
+"""mitmproxy's HTTP layer with our exchange in it, driven event by event; hooks are :class:`ExchangeHooks`'s own."""
 
 from mitmproxy import connection, options
 from mitmproxy.proxy import commands, context, events
 from mitmproxy.proxy.layers import http
 from mitmproxy.proxy.mode_specs import ProxyMode
 
-from jira_compat.proxy.exchange.exchange import InForce
-from jira_compat.proxy.exchange.hooks import Traffic
+from jira_compat.proxy.exchange.exchange import ActivePolicy
+from jira_compat.proxy.exchange.hooks import ExchangeHooks
 from jira_compat.proxy.patches.http_stream import Stream
 from jira_compat.proxy.settings.options import OPTIONS, read_options
 from jira_compat.proxy.settings.policies import load_rules
@@ -18,9 +18,9 @@ class Layer:
 
     def __init__(self, monkeypatch, alpn=None, **changed):
         settings = read_options({**{name: default for name, _, default, _, _ in OPTIONS}, **changed}.__getitem__)
-        self.traffic = Traffic()
+        self.traffic = ExchangeHooks()
         self.traffic.is_watched = False
-        self.traffic.put_in_force(InForce(settings, load_rules(settings), Scope(settings.hosts)))
+        self.traffic.activate(ActivePolicy(settings, load_rules(settings), Scope(settings.hosts)))
         monkeypatch.setattr(Stream, "edge", self.traffic, raising=False)
         monkeypatch.setattr(Stream, "dispatch", self, raising=False)
         monkeypatch.setattr(http, "HttpStream", Stream)
@@ -68,7 +68,7 @@ class Layer:
         return self
 
     def call_at_once(self, hook):
-        """As :class:`Dispatch` does."""
+        """As :class:`HookTable` does."""
         if not self.waits:
             self._call(hook)
         return not self.waits

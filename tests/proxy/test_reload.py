@@ -13,7 +13,7 @@ from mitmproxy.test import taddons
 from build import policy_text
 from jira_compat.events.log import EventLog
 from jira_compat.proxy.addons.compat import JiraCompat
-from jira_compat.proxy.exchange.hooks import Traffic
+from jira_compat.proxy.exchange.hooks import ExchangeHooks
 from jira_compat.proxy.reload import Reload
 from jira_compat.proxy.settings.options import OPTIONS, read_options
 from jira_compat.proxy.settings.policies import read_files
@@ -34,11 +34,11 @@ class Live:
         self.file.write_text(GOOD)
         self.override = folder / "override.yaml"
         self.override.write_text("{}\n")
-        self.traffic = Traffic()
+        self.traffic = ExchangeHooks()
         self.traffic.log = self.log = EventLog(str(folder / "events.jsonl"))
         self.reload = Reload(self.traffic)
         self.settings = read_options({**DEFAULTS, **self.options()}.__getitem__)
-        self.reload.put_in_force(self.settings, self.reload.read(self.settings))
+        self.reload.activate(self.settings, self.reload.read(self.settings))
         self._told = 1
 
     def options(self):
@@ -55,13 +55,13 @@ class Live:
         asyncio.run(self.reload.again())
 
     @property
-    def in_force(self):
-        assert self.traffic.in_force is not None
-        return self.traffic.in_force
+    def active(self):
+        assert self.traffic.active is not None
+        return self.traffic.active
 
     @property
     def rules(self):
-        return [entry.rule.id for entry in self.in_force.rules.entries]
+        return [entry.rule.id for entry in self.active.rules.entries]
 
     def events(self):
         """Those since the last call."""
@@ -82,12 +82,12 @@ def live(tmp_path):
 
 def test_what_has_not_changed_is_left_alone(live, caplog):
     caplog.set_level(logging.INFO)
-    before = live.in_force
+    before = live.active
     live.looks(3)
     assert caplog.messages == []
     live.asked()
     assert caplog.messages == [f"jira-compat: policies unchanged, 1 rules ({before.rules.digest})"]
-    assert live.in_force is before
+    assert live.active is before
     assert live.events() == []
     assert live.traffic.counts.reloads == {}
 
@@ -115,7 +115,7 @@ def test_a_change_is_taken_once_it_is_found_twice(live):
     assert live.rules == ["other"]
     live.looks()
     [event] = live.events()
-    assert (event["event"], event["digest"]) == ("policies_loaded", live.in_force.rules.digest)
+    assert (event["event"], event["digest"]) == ("policies_loaded", live.active.rules.digest)
     assert live.traffic.counts.reloads == {"ok": 1}
 
 
@@ -159,7 +159,7 @@ def test_a_file_may_come_and_go(live, name):
 def test_the_override_is_watched(live):
     live.override.write_text("first: {mode: observe}\n")
     live.looks()
-    assert [entry.mode for entry in live.in_force.rules.entries] == ["observe"]
+    assert [entry.mode for entry in live.active.rules.entries] == ["observe"]
 
 
 def test_a_symbolic_link_is_followed_wherever_it_leads_now(live, tmp_path):
@@ -181,10 +181,10 @@ def test_a_symbolic_link_is_followed_wherever_it_leads_now(live, tmp_path):
 
 
 def test_a_bad_set_is_rejected_once_and_the_one_before_stays(live, caplog):
-    before = live.in_force
+    before = live.active
     live.file.write_text(BAD)
     live.looks(5)
-    assert live.in_force is before
+    assert live.active is before
     [event] = live.events()
     line = f"{live.file}:7:13: rules.0.change: unknown word 'unchangde'; did you mean 'unchanged'?"
     assert (event["event"], event["errors"]) == ("policies_rejected", [line])
@@ -252,7 +252,7 @@ def test_options_that_were_changed_meanwhile_prevail(live):
     async def change_while_reading():
         reading = asyncio.create_task(live.reload.again())
         await asyncio.sleep(0)
-        live.reload.put_in_force(live.settings, live.in_force.rules)
+        live.reload.activate(live.settings, live.active.rules)
         await reading
 
     asyncio.run(change_while_reading())

@@ -6,19 +6,19 @@ import socket
 import pytest
 
 from jira_compat.proxy.serve import serve
-from jira_compat.proxy.settings.preflight import Serve, StartError
+from jira_compat.proxy.settings.preflight import ServeConfig, StartError
 
 
 @pytest.mark.parametrize(
     ("what", "line"),
     [
-        (Serve(("127.0.0.1", 0), "https://jira.example.com/jira"), "has a path"),
-        (Serve(("127.0.0.1", 0), "ftp://jira.example.com"), "is no address of a site"),
+        (ServeConfig(("127.0.0.1", 0), "https://jira.example.com/jira"), "has a path"),
+        (ServeConfig(("127.0.0.1", 0), "ftp://jira.example.com"), "is no address of a site"),
         (
-            Serve(("127.0.0.1", 0), "https://a.example", options={"jira_mode": "audit"}),
+            ServeConfig(("127.0.0.1", 0), "https://a.example", options={"jira_mode": "audit"}),
             "jira_mode: 'audit' is not known",
         ),
-        (Serve(("127.0.0.1", 0), "https://a.example", options={"jira_override": "/none"}), "/none"),
+        (ServeConfig(("127.0.0.1", 0), "https://a.example", options={"jira_override": "/none"}), "/none"),
     ],
 )
 def test_what_cannot_be_served_is_a_line(what, line):
@@ -32,5 +32,5 @@ def test_an_address_that_is_taken_is_a_line():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(StartError) as caught:
-            asyncio.run(serve(Serve(("127.0.0.1", port), "https://a.example")))
+            asyncio.run(serve(ServeConfig(("127.0.0.1", port), "https://a.example")))
     assert f"127.0.0.1:{port} cannot be listened on" in str(caught.value)

@@ -12,7 +12,7 @@ from click.core import ParameterSource
 from jira_compat.cli.flags import addon_flags, address, admin_address, limit_flags, with_flags
 from jira_compat.cli.program import FAILED, Complaint, examples
 from jira_compat.proxy.settings.limits import Limits
-from jira_compat.proxy.settings.preflight import Diagnostics, Form, Level, Serve, StartError
+from jira_compat.proxy.settings.preflight import Diagnostics, Form, Level, ServeConfig, StartError
 
 logger = logging.getLogger(__name__)
 
@@ -109,10 +109,10 @@ def serve(
     options |= {"ssl_verify_upstream_trusted_ca": upstream_ca} if upstream_ca else {}
     options |= {"certs": [f"*={cert}"]} if cert else {}
     diagnostics = Diagnostics(log_level, log_format)
-    _serve(Serve(listen, upstream, options, sys.stdout, limits, admin, workers, diagnostics), context)
+    _serve(ServeConfig(listen, upstream, options, sys.stdout, limits, admin, workers, diagnostics), context)
 
 
-def _serve(what: Serve, context: click.Context) -> None:
+def _serve(what: ServeConfig, context: click.Context) -> None:
     import asyncio  # noqa: PLC0415 - with mitmproxy it takes a second, and other commands need neither
 
     if what.workers > 1:

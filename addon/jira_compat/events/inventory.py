@@ -45,7 +45,7 @@ class _Count:
             self.statuses[status] = self.statuses.get(status, 0) + 1
 
 
-class Seen:
+class RequestInventory:
     """Counts requests, and gives what it counted as events.
 
     Args:

@@ -33,10 +33,10 @@ class Failure:
 def failures(policies: Iterable[Policy]) -> Iterator[Failure]:
     """Run every example against all policies together, each in its rule's first profile."""
     policies = tuple(policies)
-    in_force = {profile: _in_force(policies, profile) for profile in get_args(Profile)}
+    active = {profile: _policy_set(policies, profile) for profile in get_args(Profile)}
     for policy in policies:
         for rule in policy.rules:
-            failed = _of_rule(in_force[rule.profiles[0]], rule)
+            failed = _of_rule(active[rule.profiles[0]], rule)
             yield from (Failure(policy.policy, rule.id, name, what) for name, what in failed)
 
 
@@ -71,7 +71,7 @@ def _fires(finding: Finding) -> bool:
     return finding.action not in {"remove", "keep"} or bool(finding.fields)
 
 
-def _in_force(policies: tuple[Policy, ...], profile: Profile) -> PolicySet:
+def _policy_set(policies: tuple[Policy, ...], profile: Profile) -> PolicySet:
     """All policies as if enforced: what a rule does is one thing, whether it does it yet another."""
     enforced = [
         policy.model_copy(update={"rules": tuple(one.model_copy(update={"mode": "enforce"}) for one in policy.rules)})

@@ -36,7 +36,7 @@ class Judge(Protocol):
     counts: Counts
 
     @property
-    def in_force(self) -> Ruled | None:
+    def active(self) -> Ruled | None:
         """What is in force now."""
 
     def judge_by(self, settings: Settings, rules: PolicySet) -> None:
@@ -62,7 +62,7 @@ class Reload:
         self._found: Files | None = None
         self._one_at_a_time = asyncio.Lock()
 
-    def put_in_force(self, settings: Settings, rules: PolicySet) -> None:
+    def activate(self, settings: Settings, rules: PolicySet) -> None:
         """Judge by these from the next exchange on."""
         self._judge.judge_by(settings, rules)
         self._judge.write(events.loaded_event(rules.digest, len(rules.entries)))
@@ -82,12 +82,12 @@ class Reload:
 
     def take(self, rules: PolicySet) -> None:
         """Put rules in force if they are not those that are."""
-        in_force = self._judge.in_force
+        active = self._judge.active
         self._judge.counts.is_current = True
-        if in_force is None or in_force.rules.digest == rules.digest:
+        if active is None or active.rules.digest == rules.digest:
             return
         self._judge.counts.reloads["ok"] += 1
-        self.put_in_force(in_force.settings, rules)
+        self.activate(active.settings, rules)
         logger.info("jira-compat: policies reloaded, %d rules (%s)", len(rules.entries), rules.digest)
 
     async def again(self) -> None:
@@ -113,10 +113,10 @@ class Reload:
     async def _look(self, *, is_asked: bool) -> None:
         """Files are read and compiled in a thread: traffic does not wait for that."""
         async with self._one_at_a_time:
-            in_force = self._judge.in_force
-            if in_force is None:
+            active = self._judge.active
+            if active is None:
                 return
-            settings = in_force.settings
+            settings = active.settings
             files = await asyncio.to_thread(read_files, settings)
             is_settled, self._found = files == self._found, files
             if not is_asked and (files == self._judged or not is_settled):
@@ -126,9 +126,9 @@ class Reload:
             except PolicyError as error:
                 self._say_rejected(error.lines)
             else:
-                if self._judge.in_force is in_force:  # else options were changed meanwhile, and files read with them
+                if self._judge.active is active:  # else options were changed meanwhile, and files read with them
                     self.take(rules)
-                    if is_asked and self._judge.in_force is in_force:  # who asks wants to know that it was heard
+                    if is_asked and self._judge.active is active:  # who asks wants to know that it was heard
                         logger.info("jira-compat: policies unchanged, %d rules (%s)", len(rules.entries), rules.digest)
 
     def _compile(self, files: Files, settings: Settings) -> PolicySet:
@@ -148,9 +148,9 @@ class Reload:
             logger.error("jira-compat: %s", line)
 
     def _reject(self, lines: Iterable[str]) -> None:
-        in_force = self._judge.in_force
-        if in_force is None:
+        active = self._judge.active
+        if active is None:
             return
         self._judge.counts.is_current = False
         self._judge.counts.reloads["rejected"] += 1
-        self._judge.write(events.rejected_event(lines, in_force.rules.digest))
+        self._judge.write(events.rejected_event(lines, active.rules.digest))

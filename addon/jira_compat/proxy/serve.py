@@ -25,7 +25,7 @@ from jira_compat.proxy.diagnostics.log import Log
 from jira_compat.proxy.diagnostics.startup import say_served
 from jira_compat.proxy.patches import install as seam
 from jira_compat.proxy.settings.options import SET_TO
-from jira_compat.proxy.settings.preflight import CONFDIR, Serve, StartError, check_files, unheard, upstream_mode
+from jira_compat.proxy.settings.preflight import CONFDIR, ServeConfig, StartError, check_files, unheard, upstream_mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Parts:
     about: About
 
 
-class Keeper(Protocol):
+class Host(Protocol):
     """Who looks after a proxy: its operator, or the process that has several."""
 
     def addon(self) -> JiraCompat:
@@ -55,7 +55,7 @@ class Keeper(Protocol):
         """It serves."""
 
 
-async def serve(what: Serve, keeper: Keeper | None = None) -> None:
+async def serve(what: ServeConfig, keeper: Host | None = None) -> None:
     """Serve until told to end.
 
     Args:
@@ -75,7 +75,7 @@ async def serve(what: Serve, keeper: Keeper | None = None) -> None:
         raise StartError(*str(error).splitlines()) from None
 
 
-async def _run(what: Serve, keeper: Keeper, wanted: Mapping[str, Any], log: Log) -> None:
+async def _run(what: ServeConfig, keeper: Host, wanted: Mapping[str, Any], log: Log) -> None:
     """Put the proxy together, and run it to its end."""
     master = seam.LeanMaster()
     addon, proxyserver, limits = keeper.addon(), Proxyserver(), what.limits
@@ -93,7 +93,7 @@ async def _run(what: Serve, keeper: Keeper, wanted: Mapping[str, Any], log: Log)
     await master.run()
 
 
-def _options(what: Serve) -> dict[str, Any]:
+def _options(what: ServeConfig) -> dict[str, Any]:
     host, port = what.listen
     mode = "regular" if what.upstream is None else upstream_mode(what.upstream)
     ours = {"mode": [mode], "listen_host": host, "listen_port": port, "http3": False, "confdir": CONFDIR, **SET_TO}
@@ -116,7 +116,7 @@ class _Certificates(TlsConfig):
 class _Operator:
     """Looks after a proxy that is all there is, by signals and on standard error."""
 
-    def __init__(self, what: Serve) -> None:
+    def __init__(self, what: ServeConfig) -> None:
         self._what = what
         self._admin: Admin | None = None
 
@@ -148,11 +148,11 @@ class _Operator:
 
     def served(self, parts: Parts) -> None:
         """Say what is served."""
-        in_force = parts.addon.traffic.in_force
-        assert in_force is not None  # noqa: S101 - options were accepted
+        active = parts.addon.traffic.active
+        assert active is not None  # noqa: S101 - options were accepted
         addresses = parts.proxyserver.listen_addrs()
         admin = None if self._admin is None else self._admin.addresses
-        say_served(self._what, in_force.settings.run, in_force.rules, addresses, admin)
+        say_served(self._what, active.settings.run, active.rules, addresses, admin)
 
 
 class _Start:
@@ -163,7 +163,7 @@ class _Start:
 
     name = "errorcheck"
 
-    def __init__(self, what: Serve, parts: Parts, log: Log, keeper: Keeper) -> None:
+    def __init__(self, what: ServeConfig, parts: Parts, log: Log, keeper: Host) -> None:
         self._what = what
         self._parts = parts
         self._log = log

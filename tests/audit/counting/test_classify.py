@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from build import a_request, a_rule, in_force, shipped_in_force
+from build import a_request, a_rule, policy_set, shipped_set
 from jira_compat.audit.counting import classify as judging
 from jira_compat.audit.counting.classify import Judge, verdict_of
 from jira_compat.audit.counting.inventory import PAGES
@@ -13,7 +13,7 @@ from jira_compat.model import Exchange, Request
 
 @pytest.fixture
 def judge():
-    return Judge(shipped_in_force(mode="observe"), MAX_BODY)
+    return Judge(shipped_set(mode="observe"), MAX_BODY)
 
 
 def seen(judge, line):
@@ -76,7 +76,7 @@ def test_what_a_rule_names_is_that_rule_and_what_cannot_be_known_is_unknown(judg
     ],
 )
 def test_where_the_body_is_there_it_is_looked_at(line, document, rule, carried, fields):
-    verdict = Judge(shipped_in_force(mode="observe"), MAX_BODY).judge(a_request(line, **document))
+    verdict = Judge(shipped_set(mode="observe"), MAX_BODY).judge(a_request(line, **document))
 
     assert (verdict.subject.rule, verdict.carried, verdict.fields) == (rule, carried, fields)
 
@@ -99,7 +99,7 @@ query = st.sampled_from(["", "?a=b", "?password=x", "?%70assword=x", "?_method=P
 
 @given(st.sampled_from(["GET", "PUT", "POST", "DELETE", "post"]), st.lists(segment, max_size=7), query)
 def test_a_shape_is_judged_as_the_request_itself(method, segments, query):
-    policies = shipped_in_force(mode="observe")
+    policies = shipped_set(mode="observe")
     target = f"/{'/'.join(segments)}{query}"
     request = Request(method, target.encode())
     event = events.rule_event(decide(policies, request, max_body=MAX_BODY), Exchange(request))
@@ -112,11 +112,11 @@ def test_a_shape_is_judged_as_the_request_itself(method, segments, query):
 
 @given(st.binary(max_size=12), st.binary(max_size=60))
 def test_no_bytes_make_it_raise(method, target):
-    Judge(shipped_in_force(mode="observe"), MAX_BODY).seen(method, target)
+    Judge(shipped_set(mode="observe"), MAX_BODY).seen(method, target)
 
 
 def test_each_word_that_may_begin_an_api_path_is_looked_at():
-    judge = Judge(in_force(a_rule("GET /rest/api/2/thing/{id}", respond={"status": 410})), MAX_BODY)
+    judge = Judge(policy_set(a_rule("GET /rest/api/2/thing/{id}", respond={"status": 410})), MAX_BODY)
 
     assert judge.seen(b"GET", b"/REST/api/2/thing/rest").ruled
     assert not judge.seen(b"GET", b"/REST/api/2/other/rest").ruled
@@ -124,7 +124,7 @@ def test_each_word_that_may_begin_an_api_path_is_looked_at():
 
 @pytest.mark.parametrize("word", ["ABC-1", "12345"])
 def test_a_rule_may_name_what_looks_like_an_id(word):
-    judge = Judge(in_force(a_rule(f"GET /rest/api/2/issue/{word}")), MAX_BODY)
+    judge = Judge(policy_set(a_rule(f"GET /rest/api/2/issue/{word}")), MAX_BODY)
 
     assert judge.seen(b"GET", b"/rest/api/2/issue/%b" % word.encode()).ruled
     assert not judge.seen(b"GET", b"/rest/api/2/issue/ABC-77").ruled

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from build import shipped_in_force
+from build import shipped_set
 from jira_compat.audit.counting.inventory import Calls, Client, Example, Inventory, Subject, Verdict
 from jira_compat.audit.files.problems import Skipped
 from jira_compat.audit.report.compose import compose
@@ -25,7 +25,7 @@ SCRIPT = Client("python-requests", "2.31", "svc-build", "10.1.2.3")
 
 def a_subject(rule: str, policies: PolicySet | None = None) -> Subject:
     """What a rule names."""
-    entries = (policies or shipped_in_force()).entries
+    entries = (policies or shipped_set()).entries
     entry = next(entry for entry in entries if entry.rule.id == rule)
     return Subject(entry.rule.endpoint.text, entry.policy, rule, entry.rule.change, entry.rule.action)
 
@@ -49,7 +49,7 @@ def an_audit(*rows: tuple[str | Subject, Client, Calls], **more) -> Audit:
 
 def a_report(*rows: tuple[str | Subject, Client, Calls], policies: PolicySet | None = None, **more) -> Report:
     """The report of that."""
-    return compose(an_audit(*rows, **more), policies or shipped_in_force(), by="jira-compat 1.2.3", at=AT)
+    return compose(an_audit(*rows, **more), policies or shipped_set(), by="jira-compat 1.2.3", at=AT)
 
 
 def of_many_rules(count: int) -> Report:

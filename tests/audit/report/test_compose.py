@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
 from audit.report.made import CREATE, DELETE, LOGIN, PASSWORD, SCRIPT, a_report, a_subject, calls
-from build import shipped_in_force
+from build import shipped_set
 from jira_compat.audit.counting.inventory import PAGES, Client, Subject
 from jira_compat.audit.files.problems import Problem, Skipped
 from jira_compat.audit.run import Input
@@ -15,7 +15,7 @@ def test_nothing_found_is_a_report_too():
 
     assert (report.uses, report.endpoints, report.timeline, report.inputs) == ((), (), (), ())
     assert report.totals.calls == 0
-    assert {rule.mark for rule in report.rules} == {entry.mark for entry in shipped_in_force().entries}
+    assert {rule.mark for rule in report.rules} == {entry.mark for entry in shipped_set().entries}
     assert {rule.calls for rule in report.rules} == {0}
 
 

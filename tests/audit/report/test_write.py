@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from audit.report.made import AT, PASSWORD, SCRIPT, a_busy_report, a_report, an_audit, calls
-from build import shipped_in_force
+from build import shipped_set
 from jira_compat.audit.report.document import Report
 from jira_compat.audit.report.write import FORMS, rendered, write_report
 
@@ -19,10 +19,10 @@ FOUND = an_audit((PASSWORD, SCRIPT, calls(3)))
 @pytest.mark.parametrize("form", FORMS)
 def test_a_report_goes_into_a_file_as_it_goes_to_standard_output(form, tmp_path, capsys):
     file = tmp_path / "report"
-    write_report(FOUND, shipped_in_force(), form, str(file), by="x")
+    write_report(FOUND, shipped_set(), form, str(file), by="x")
     assert capsys.readouterr().out == ""
-    write_report(FOUND, shipped_in_force(), form, None, by="x")
-    write_report(FOUND, shipped_in_force(), form, "-", by="x")
+    write_report(FOUND, shipped_set(), form, None, by="x")
+    write_report(FOUND, shipped_set(), form, "-", by="x")
 
     written = file.read_bytes().decode()
     assert written.lstrip().startswith(BEGINNINGS[form])
@@ -31,10 +31,10 @@ def test_a_report_goes_into_a_file_as_it_goes_to_standard_output(form, tmp_path,
 
 def test_a_report_says_who_made_it_and_when(tmp_path):
     file = tmp_path / "report.json"
-    write_report(FOUND, shipped_in_force(), "json", str(file), by="jira-compat 1.2.3")
+    write_report(FOUND, shipped_set(), "json", str(file), by="jira-compat 1.2.3")
     made = Report.model_validate_json(file.read_bytes()).made
 
-    assert (made.by, made.policies) == ("jira-compat 1.2.3", shipped_in_force().digest)
+    assert (made.by, made.policies) == ("jira-compat 1.2.3", shipped_set().digest)
     assert made.at > AT
 
 
@@ -45,7 +45,7 @@ def test_the_same_report_is_written_alike(form):
 
 def test_a_file_that_cannot_be_written_is_an_error_of_the_system(tmp_path):
     with pytest.raises(OSError, match="missing"):
-        write_report(FOUND, shipped_in_force(), "csv", str(tmp_path / "missing" / "report"), by="x")
+        write_report(FOUND, shipped_set(), "csv", str(tmp_path / "missing" / "report"), by="x")
 
 
 def test_all_forms_tell_of_the_same_calls():
@@ -60,7 +60,7 @@ def test_all_forms_tell_of_the_same_calls():
 def test_a_terminal_gets_colours_and_no_more_columns_than_it_has():
     script = (
         "from audit.report.made import *; from jira_compat.audit.report.write import *\n"
-        "write_report(an_audit((PASSWORD, SCRIPT, calls(3))), shipped_in_force(), 'table', None, by='x')"
+        "write_report(an_audit((PASSWORD, SCRIPT, calls(3))), shipped_set(), 'table', None, by='x')"
     )
     ours, its = pty.openpty()
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "COLUMNS": "70", "LINES": "24"}

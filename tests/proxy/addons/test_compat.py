@@ -33,7 +33,7 @@ def test_the_shipped_rules_are_in_force_and_listed(addon):
 
 def test_what_is_refused_leaves_what_was_in_force(addon, tmp_path):
     made, context = addon
-    before = made.traffic.in_force.rules.digest
+    before = made.traffic.active.rules.digest
     (tmp_path / "bad.yaml").write_text("policy: 1\n")
     for name, value, line in [
         ("jira_mode", "audit", "jira_mode: 'audit' is not known"),
@@ -43,8 +43,8 @@ def test_what_is_refused_leaves_what_was_in_force(addon, tmp_path):
         with pytest.raises(exceptions.OptionsError) as caught:
             context.configure(made, **{name: value})
         assert str(caught.value).startswith(line)
-        assert made.traffic.in_force.rules.digest == before
-        assert made.traffic.in_force.settings.run.mode == "enforce"
+        assert made.traffic.active.rules.digest == before
+        assert made.traffic.active.settings.run.mode == "enforce"
 
 
 def test_a_reload_of_a_bad_set_is_an_error_of_the_command_and_keeps_the_good_one(addon, tmp_path):
@@ -55,12 +55,12 @@ def test_a_reload_of_a_bad_set_is_an_error_of_the_command_and_keeps_the_good_one
         "  - {id: leave-it, endpoint: GET /rest/api/2/field, change: unchanged, why: No change.}\n"
     )
     context.configure(made, jira_policies=[str(tmp_path)])
-    before = made.traffic.in_force
+    before = made.traffic.active
     policy.write_text("policy: [\n")
     with pytest.raises(exceptions.CommandError) as caught:
         made.reload()
     assert str(caught.value).startswith(f"{policy}:")
-    assert made.traffic.in_force is before
+    assert made.traffic.active is before
 
 
 class Node:

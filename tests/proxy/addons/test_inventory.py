@@ -6,12 +6,12 @@ import json
 
 import pytest
 
-from build import a_request, shipped_in_force
+from build import a_request, shipped_set
 from jira_compat.events.log import EventLog
 from jira_compat.model import Exchange
 from jira_compat.proxy.addons import inventory
 from jira_compat.proxy.addons.inventory import Inventory
-from jira_compat.proxy.exchange.hooks import Traffic
+from jira_compat.proxy.exchange.hooks import ExchangeHooks
 from live import PATIENCE
 
 
@@ -31,7 +31,7 @@ class Counted:
 
     def __init__(self, folder):
         self.file = folder / "events.jsonl"
-        self.traffic = Traffic()
+        self.traffic = ExchangeHooks()
         self.traffic.log = self.log = Log(str(self.file))
         self.log.written = asyncio.Semaphore(0)
         self.inventory = Inventory(self.traffic)
@@ -40,7 +40,7 @@ class Counted:
     def call(self, word):
         seen = self.traffic.seen
         assert seen is not None
-        seen.add(Exchange(a_request(f"GET /rest/api/2/{word}"), started=0.0), 200, shipped_in_force())
+        seen.add(Exchange(a_request(f"GET /rest/api/2/{word}"), started=0.0), 200, shipped_set())
 
     def written(self):
         lines = [json.loads(line) for line in self.file.read_text().splitlines()]
@@ -55,7 +55,7 @@ def counted(tmp_path):
 
 
 def test_where_it_is_not_wanted_nothing_is_counted():
-    traffic = Traffic()
+    traffic = ExchangeHooks()
     Inventory(traffic).want(wanted=False)
     assert traffic.seen is None
 

@@ -8,8 +8,8 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow, tutils
 
 from jira_compat.proxy.addons.timeouts import ConnectionLimit, UpstreamTimeout
-from jira_compat.proxy.exchange.exchange import InForce
-from jira_compat.proxy.exchange.hooks import Traffic
+from jira_compat.proxy.exchange.exchange import ActivePolicy
+from jira_compat.proxy.exchange.hooks import ExchangeHooks
 from jira_compat.proxy.settings.options import OPTIONS, read_options
 from jira_compat.proxy.settings.policies import load_rules
 from jira_compat.proxy.settings.scope import Scope
@@ -17,8 +17,8 @@ from jira_compat.proxy.settings.scope import Scope
 
 def traffic_with(flow, traffic=None):
     settings = read_options({name: default for name, _, default, _, _ in OPTIONS}.__getitem__)
-    traffic = Traffic() if traffic is None else traffic
-    traffic.put_in_force(InForce(settings, load_rules(settings), Scope(settings.hosts)))
+    traffic = ExchangeHooks() if traffic is None else traffic
+    traffic.activate(ActivePolicy(settings, load_rules(settings), Scope(settings.hosts)))
     traffic.requestheaders(flow)
     traffic.request(flow)
     return traffic
@@ -58,7 +58,7 @@ def test_only_exchanges_that_wait_too_long_are_ended():
     assert traffic.timed_out[flow] == 0.05
 
 
-class Faulty(Traffic):
+class Faulty(ExchangeHooks):
     """Fails the first time that it is asked."""
 
     has_failed_once = False

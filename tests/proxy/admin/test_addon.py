@@ -5,10 +5,10 @@ from typing import Any, cast
 
 import pytest
 
-from build import a_rule, in_force, shipped_in_force
+from build import a_rule, policy_set, shipped_set
 from jira_compat.policy.index import compile_policies
 from jira_compat.proxy.admin.addon import holds, unready
-from jira_compat.proxy.exchange.exchange import InForce
+from jira_compat.proxy.exchange.exchange import ActivePolicy
 from jira_compat.proxy.settings.options import OPTIONS, read_options
 from jira_compat.proxy.settings.scope import Scope
 
@@ -16,13 +16,13 @@ SETTINGS = read_options({name: default for name, _, default, _, _ in OPTIONS}.__
 
 
 def with_rules(rules):
-    return InForce(SETTINGS, rules, Scope(SETTINGS.hosts))
+    return ActivePolicy(SETTINGS, rules, Scope(SETTINGS.hosts))
 
 
 @pytest.mark.parametrize("mode", ["enforce", "observe"])
 @pytest.mark.parametrize("profile", ["cloud", "staging"])
 def test_every_rule_that_ships_holds(profile, mode):
-    judging = with_rules(shipped_in_force(profile, mode))
+    judging = with_rules(shipped_set(profile, mode))
     assert unready(judging) is None
     assert [entry.mark for entry in judging.rules.entries if not holds(judging, entry)] == []
 
@@ -40,12 +40,12 @@ def test_every_rule_that_ships_holds(profile, mode):
 )
 def test_whatever_a_set_has_in_it_there_is_something_to_check(rules):
     for mode in ("enforce", "observe"):
-        assert unready(with_rules(in_force(*rules, mode=mode))) is None
+        assert unready(with_rules(policy_set(*rules, mode=mode))) is None
 
 
 def test_without_a_rule_nothing_is_judged():
     assert unready(None) == "no_policies"
-    assert unready(with_rules(in_force())) == "no_policies"
+    assert unready(with_rules(policy_set())) == "no_policies"
 
 
 class Exploding:
@@ -54,14 +54,14 @@ class Exploding:
 
 
 def test_a_decision_that_is_not_the_rules_own_is_found():
-    rules = in_force(a_rule("PUT /rest/api/2/user/password", respond={"status": 410}))
+    rules = policy_set(a_rule("PUT /rest/api/2/user/password", respond={"status": 410}))
     lost = replace(rules, _root=compile_policies([])._root)
-    observed = replace(in_force(a_rule("PUT /rest/api/2/user/password", respond={"status": 410}), mode="observe"))
+    observed = replace(policy_set(a_rule("PUT /rest/api/2/user/password", respond={"status": 410}), mode="observe"))
     toothless = replace(rules, _root=observed._root)
     for broken in (lost, toothless):
         assert unready(with_rules(broken)) == "self_check"
 
 
 def test_a_decision_that_fails_is_found():
-    judging = InForce(cast("Any", Exploding()), in_force(a_rule("GET /rest/api/2/user")), Scope(()))
+    judging = ActivePolicy(cast("Any", Exploding()), policy_set(a_rule("GET /rest/api/2/user")), Scope(()))
     assert unready(judging) == "self_check"

@@ -4,7 +4,7 @@ import pytest
 from mitmproxy.addons.proxyserver import Proxyserver
 from prometheus_client.parser import text_string_to_metric_families
 
-from build import a_request, a_rule, in_force
+from build import a_request, a_rule, policy_set
 from jira_compat.decide import decide
 from jira_compat.events.log import EventLog
 from jira_compat.proxy.addons.drain import Drain
@@ -12,19 +12,19 @@ from jira_compat.proxy.addons.timeouts import ConnectionLimit
 from jira_compat.proxy.admin.addon import About
 from jira_compat.proxy.admin.metrics import Metrics
 from jira_compat.proxy.exchange.counters import BOUNDS
-from jira_compat.proxy.exchange.exchange import InForce
-from jira_compat.proxy.exchange.hooks import Traffic
+from jira_compat.proxy.exchange.exchange import ActivePolicy
+from jira_compat.proxy.exchange.hooks import ExchangeHooks
 from jira_compat.proxy.settings.options import OPTIONS, read_options
 from jira_compat.proxy.settings.scope import Scope
 
-RULES = in_force(a_rule("PUT /rest/api/2/user/password", respond={"status": 410}))
+RULES = policy_set(a_rule("PUT /rest/api/2/user/password", respond={"status": 410}))
 
 
 @pytest.fixture
 def traffic():
     settings = read_options({name: default for name, _, default, _, _ in OPTIONS}.__getitem__)
-    made = Traffic()
-    made.put_in_force(InForce(settings, RULES, Scope(settings.hosts)))
+    made = ExchangeHooks()
+    made.activate(ActivePolicy(settings, RULES, Scope(settings.hosts)))
     return made
 
 
@@ -64,7 +64,7 @@ def test_before_anything_has_happened_all_is_there_to_rise(traffic, limit):
 
 
 def test_without_policies_there_is_nothing_of_them(limit):
-    assert not any(name[0].startswith("jira_compat_policies_info") for name in samples(Traffic(), limit))
+    assert not any(name[0].startswith("jira_compat_policies_info") for name in samples(ExchangeHooks(), limit))
 
 
 def test_what_was_counted_is_there(traffic, limit):

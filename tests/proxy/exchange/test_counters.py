@@ -1,10 +1,10 @@
 import pytest
 
-from build import a_request, a_rule, in_force
+from build import a_request, a_rule, policy_set
 from jira_compat.decide import decide
 from jira_compat.proxy.exchange.counters import BOUNDS, Counts, total
 
-RULES = in_force(
+RULES = policy_set(
     a_rule("GET /rest/api/2/user"),
     a_rule("POST /rest/api/2/user", remove=("/password",)),
     a_rule("POST /rest/api/2/user", remove_query=("password",)),
@@ -54,7 +54,7 @@ def test_an_exchange_counts_for_every_rule_that_it_matched(request_, rules, refu
 
 def test_what_is_only_observed_is_no_refusal():
     counts = Counts()
-    observed = in_force(a_rule("PUT /rest/api/2/user/password", respond={"status": 410}), mode="observe")
+    observed = policy_set(a_rule("PUT /rest/api/2/user/password", respond={"status": 410}), mode="observe")
     counts.ended(decide(observed, a_request("PUT /rest/api/2/user/password")))
     assert counts.rules.total() == 1
     assert counts.refusals == {}

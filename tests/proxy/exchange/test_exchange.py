@@ -4,15 +4,15 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow, tutils
 
 from jira_compat.proxy.exchange import flow as mitm
-from jira_compat.proxy.exchange.exchange import METADATA, InForce, Opened
+from jira_compat.proxy.exchange.exchange import METADATA, ActivePolicy, LiveExchange
 from jira_compat.proxy.settings.options import OPTIONS, read_options
 from jira_compat.proxy.settings.policies import load_rules
 from jira_compat.proxy.settings.scope import Scope
 
 
-def in_force(**changed):
+def active_policy(**changed):
     settings = read_options({**{name: default for name, _, default, _, _ in OPTIONS}, **changed}.__getitem__)
-    return InForce(settings, load_rules(settings), Scope(settings.hosts))
+    return ActivePolicy(settings, load_rules(settings), Scope(settings.hosts))
 
 
 def a_flow(method="GET", path="/rest/api/2/issue/A-1", mode="reverse:https://jira.example.com"):
@@ -23,12 +23,12 @@ def a_flow(method="GET", path="/rest/api/2/issue/A-1", mode="reverse:https://jir
 
 def opened(flow, rules):
     exchange = mitm.to_exchange(flow, "shown", b"")
-    return Opened(rules, exchange, "an-id", rules.judge(exchange.request))
+    return LiveExchange(rules, exchange, "an-id", rules.judge(exchange.request))
 
 
 def test_what_no_rule_names_is_left_alone_and_not_written_down():
     flow = a_flow()
-    one = opened(flow, in_force())
+    one = opened(flow, active_policy())
     before = flow.get_state()
     one.act(flow, one.exchange.request)
     one.show(flow)
@@ -39,7 +39,7 @@ def test_what_no_rule_names_is_left_alone_and_not_written_down():
 
 def test_a_refusal_answers_and_shows_itself():
     flow = a_flow("PUT", "/rest/api/2/user/password")
-    one = opened(flow, in_force())
+    one = opened(flow, active_policy())
     one.act(flow, one.exchange.request)
     assert flow.response is not None
     assert flow.response.status_code == 410
@@ -66,7 +66,7 @@ def test_a_refusal_answers_and_shows_itself():
     ],
 )
 def test_links_are_turned_in_reverse_mode_and_not_by_who_observes(mode, changed, turns):
-    assert in_force(**changed).turns_links(a_flow(mode=mode)) is turns
+    assert active_policy(**changed).turns_links(a_flow(mode=mode)) is turns
 
 
 @pytest.mark.parametrize(
@@ -77,4 +77,4 @@ def test_large_is_what_is_declared_longer_than_rules_read(length, large):
     flow = a_flow()
     if length is not None:
         flow.request.headers["content-length"] = length
-    assert in_force(jira_max_body="1k").is_large(flow.request) is large
+    assert active_policy(jira_max_body="1k").is_large(flow.request) is large

@@ -9,8 +9,8 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow, tutils
 
 from jira_compat.events.log import EventLog
-from jira_compat.proxy.exchange.exchange import METADATA, InForce
-from jira_compat.proxy.exchange.hooks import Traffic
+from jira_compat.proxy.exchange.exchange import METADATA, ActivePolicy
+from jira_compat.proxy.exchange.hooks import ExchangeHooks
 from jira_compat.proxy.settings.options import OPTIONS, read_options
 from jira_compat.proxy.settings.policies import load_rules
 from jira_compat.proxy.settings.scope import Scope
@@ -24,8 +24,8 @@ class Live:
     def __init__(self, folder, **options):
         self.file = folder / "events.jsonl"
         settings = read_options({**{name: default for name, _, default, _, _ in OPTIONS}, **options}.__getitem__)
-        self.traffic = Traffic()
-        self.traffic.put_in_force(InForce(settings, load_rules(settings), Scope(settings.hosts)))
+        self.traffic = ExchangeHooks()
+        self.traffic.activate(ActivePolicy(settings, load_rules(settings), Scope(settings.hosts)))
         self.traffic.log = self.log = EventLog(str(self.file))
 
     def events(self):
@@ -180,7 +180,7 @@ def test_an_exchange_is_judged_by_one_set_to_its_end(live):
     observing = read_options(
         {**{name: default for name, _, default, _, _ in OPTIONS}, "jira_mode": "observe"}.__getitem__
     )
-    one.traffic.in_force = InForce(observing, load_rules(observing), Scope(observing.hosts))
+    one.traffic.active = ActivePolicy(observing, load_rules(observing), Scope(observing.hosts))
     one.traffic.request(flow)
     assert json.loads(flow.request.content) == {}
 
@@ -195,10 +195,10 @@ class Exploding:
 @pytest.mark.parametrize("part", ["rules", "settings", "scope"])
 def test_an_exception_is_answered_502_and_its_text_goes_nowhere(live, caplog, part):
     one = live()
-    sound = one.traffic.in_force
+    sound = one.traffic.active
     broken = {"settings": sound.settings, "rules": sound.rules, "scope": sound.scope, part: Exploding()}
     mode = "regular" if part == "scope" else "reverse:https://jira.example.com"
-    one.traffic.in_force = InForce(**broken)
+    one.traffic.active = ActivePolicy(**broken)
     flow = to_jira("POST", "/rest/api/2/user", {"password": SECRET}, mode=mode)
     one.traffic.requestheaders(flow)
     assert flow.response.status_code == 502
@@ -211,8 +211,8 @@ def test_an_exception_is_answered_502_and_its_text_goes_nowhere(live, caplog, pa
 
 def test_with_on_error_open_the_request_goes_on_unedited(live):
     one = live(jira_on_error="open")
-    sound = one.traffic.in_force
-    one.traffic.in_force = InForce(sound.settings, cast("Any", Exploding()), sound.scope)
+    sound = one.traffic.active
+    one.traffic.active = ActivePolicy(sound.settings, cast("Any", Exploding()), sound.scope)
     flow = to_jira("POST", "/rest/api/2/user", {"password": SECRET})
     one.traffic.requestheaders(flow)
     assert flow.response is None

@@ -9,8 +9,8 @@ from mitmproxy.proxy import commands, events
 from mitmproxy.proxy.layers.http._hooks import HttpRequestHook
 from mitmproxy.test import tflow
 
-from jira_compat.proxy.patches.connection_handler import AtOnce
-from jira_compat.proxy.patches.hook_dispatch import Dispatch
+from jira_compat.proxy.patches.connection_handler import InlineHooksLayer
+from jira_compat.proxy.patches.hook_dispatch import HookTable
 
 ONE, OTHER = object(), object()
 
@@ -38,9 +38,9 @@ def outcome(layer: Scripted, *addons: object) -> list[commands.Command]:
 
     async def run() -> list[commands.Command]:
         master = Master(None)
-        master.addons = Dispatch(master)
+        master.addons = HookTable(master)
         master.addons.add(*addons)
-        found = list(AtOnce(layer, master.addons).handle_event(events.Start()))  # type: ignore[arg-type]
+        found = list(InlineHooksLayer(layer, master.addons).handle_event(events.Start()))  # type: ignore[arg-type]
         await master.done()
         return found
 

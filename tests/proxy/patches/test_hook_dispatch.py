@@ -6,7 +6,7 @@ from mitmproxy.master import Master
 from mitmproxy.proxy.layers.http._hooks import HttpRequestHook
 from mitmproxy.test import tflow
 
-from jira_compat.proxy.patches.hook_dispatch import Dispatch
+from jira_compat.proxy.patches.hook_dispatch import HookTable
 
 
 class Noting:
@@ -36,7 +36,7 @@ class Deaf:
 def dispatch(*addons):
     async def trigger():
         master = Master(None)
-        master.addons = Dispatch(master)
+        master.addons = HookTable(master)
         master.addons.add(*addons)
         for _ in range(2):  # the second time by the table
             await master.addons.handle_lifecycle(HttpRequestHook(tflow.tflow()))

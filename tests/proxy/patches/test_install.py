@@ -112,8 +112,8 @@ from mitmproxy.proxy.layers import http
 from mitmproxy.proxy.layers.http import _http1
 from mitmproxy.proxy.mode_specs import ProxyMode
 from jira_compat.proxy.patches import install as seam
-from jira_compat.proxy.exchange.hooks import Traffic
-edge = Traffic()
+from jira_compat.proxy.exchange.hooks import ExchangeHooks
+edge = ExchangeHooks()
 seam.install(edge, None, max_head=1234, head_timeout=5)
 print(mode_servers.ProxyConnectionHandler.__module__)
 print(http.HttpStream.__module__, http.HttpStream.edge is edge)

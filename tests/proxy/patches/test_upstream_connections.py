@@ -92,8 +92,8 @@ def test_in_a_process_that_serves_it_is_in_place():
     code = """
 from mitmproxy.proxy.layers import http
 from jira_compat.proxy.patches import install as seam
-from jira_compat.proxy.exchange.hooks import Traffic
-seam.install(Traffic(), None, max_head=1234, head_timeout=5)
+from jira_compat.proxy.exchange.hooks import ExchangeHooks
+seam.install(ExchangeHooks(), None, max_head=1234, head_timeout=5)
 print(http.HttpLayer.register_connection.__module__)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
@@ -155,8 +155,8 @@ def test_in_a_process_that_serves_they_are_in_place():
     code = """
 from mitmproxy.proxy.layers import http
 from jira_compat.proxy.patches import install as seam
-from jira_compat.proxy.exchange.hooks import Traffic
-seam.install(Traffic(), None, max_head=1234, head_timeout=5)
+from jira_compat.proxy.exchange.hooks import ExchangeHooks
+seam.install(ExchangeHooks(), None, max_head=1234, head_timeout=5)
 print(http.HttpLayer._handle_event.__module__, http.GetHttpConnection.connection_spec_matches.__module__)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)

@@ -3,7 +3,7 @@ import socket
 
 import pytest
 
-from build import shipped_in_force
+from build import shipped_set
 from jira_compat.policy.index import compile_policies
 from jira_compat.proxy.settings.preflight import StartError, check_files, oversights, reason, upstream_mode, warnings
 
@@ -139,7 +139,7 @@ def test_reasons_are_the_systems_words(error, words):
 )
 def test_what_was_hardly_meant_is_said(options, key, lines, monkeypatch):
     monkeypatch.setenv("JIRA_COMPAT_IDENTITY_KEY", key or "")
-    assert list(oversights(options, shipped_in_force())) == lines
+    assert list(oversights(options, shipped_set())) == lines
 
 
 def test_that_the_policies_which_ship_are_not_in_force_is_said():

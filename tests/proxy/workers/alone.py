@@ -4,24 +4,24 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from build import shipped_in_force
-from jira_compat.proxy.settings.preflight import Serve
-from jira_compat.proxy.workers.messages import Work
+from build import shipped_set
+from jira_compat.proxy.settings.preflight import ServeConfig
+from jira_compat.proxy.workers.messages import Start
 from jira_compat.proxy.workers.sockets import listen
-from jira_compat.proxy.workers.worker_process import Spawned
+from jira_compat.proxy.workers.worker_process import WorkerProcess
 
 NOBODY = ("127.0.0.1", 1)
 
 
 @contextmanager
-def to_do(tmp_path, **what) -> Iterator[tuple[Work, int]]:
+def to_do(tmp_path, **what) -> Iterator[tuple[Start, int]]:
     """What a worker may be told, and the port that it is to listen on."""
     (listening,) = listen("127.0.0.1", 0)
     with listening:
-        serving = Serve(
+        serving = ServeConfig(
             ("127.0.0.1", 0), **{"upstream": "http://127.0.0.1:9", "options": {"confdir": str(tmp_path)}} | what
         )
-        yield Work(serving, (listening.fileno(),), shipped_in_force(), "key"), listening.getsockname()[1]
+        yield Start(serving, (listening.fileno(),), shipped_set(), "key"), listening.getsockname()[1]
 
 
 def working(tmp_path, tale, **what):
@@ -29,7 +29,7 @@ def working(tmp_path, tale, **what):
 
     async def run():
         with to_do(tmp_path, **what) as (work, port):
-            worker = await Spawned.start(work, None)
+            worker = await WorkerProcess.start(work, None)
             try:
                 return await asyncio.wait_for(tale(worker, port), 60)
             finally:

@@ -3,7 +3,7 @@ import os
 import threading
 
 from jira_compat.events.log import EventLog
-from jira_compat.proxy.workers.event_pipe import Merged
+from jira_compat.proxy.workers.event_pipe import EventPipe
 from live import PATIENCE
 
 LONG = "x" * 100_000
@@ -18,7 +18,7 @@ def lines(path):
 
 
 def test_lines_of_several_stay_whole_and_in_their_order(tmp_path):
-    merged = Merged(EventLog(str(tmp_path / "events")))
+    merged = EventPipe(EventLog(str(tmp_path / "events")))
 
     def write(pipe, name):
         with pipe:
@@ -41,7 +41,7 @@ def test_lines_of_several_stay_whole_and_in_their_order(tmp_path):
 
 
 def test_what_was_written_is_not_lost_with_its_writer_but_for_half_a_line(tmp_path):
-    merged = Merged(EventLog(str(tmp_path / "events")))
+    merged = EventPipe(EventLog(str(tmp_path / "events")))
     with piped(merged) as pipe:
         pipe.write(b'{"number": 1}\n{"number": 2}\n{"numb')
     merged.write({"v": 1, "event": "policies_loaded"})
@@ -53,7 +53,7 @@ def test_what_was_written_is_not_lost_with_its_writer_but_for_half_a_line(tmp_pa
 def test_what_a_reader_who_never_reads_does_not_take_is_lost_and_counted():
     reading, writing = os.pipe()
     with os.fdopen(reading, "rb"), os.fdopen(writing, "w") as stream:
-        merged = Merged(EventLog("-", stream))
+        merged = EventPipe(EventLog("-", stream))
         with piped(merged) as pipe:
             pipe.write(b'"' + LONG.encode() + b'"\n')
         assert merged.close(PATIENCE)

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from jira_compat.proxy.settings.preflight import Serve, StartError
+from jira_compat.proxy.settings.preflight import ServeConfig, StartError
 from jira_compat.proxy.workers.parent import serve
 
 HERE = ("127.0.0.1", 0)
@@ -24,11 +24,14 @@ def line(what):
 @pytest.mark.parametrize(
     ("what", "said"),
     [
-        (Serve(HERE, "http://jira.example.com/jira", workers=2), "has a path"),
-        (Serve(HERE, SITE, {"jira_mode": "audit"}, workers=2), "jira_mode: 'audit' is not known"),
-        (Serve(HERE, SITE, {"jira_override": "/none"}, workers=2), "/none"),
-        (Serve(HERE, SITE, {"jira_events": "/none/events"}, workers=2), "jira_events: /none/events cannot be opened"),
-        (Serve(HERE, SITE, {"ssl_verify_upstream_trusted_ca": "/none"}, workers=2), "--upstream-ca: /none"),
+        (ServeConfig(HERE, "http://jira.example.com/jira", workers=2), "has a path"),
+        (ServeConfig(HERE, SITE, {"jira_mode": "audit"}, workers=2), "jira_mode: 'audit' is not known"),
+        (ServeConfig(HERE, SITE, {"jira_override": "/none"}, workers=2), "/none"),
+        (
+            ServeConfig(HERE, SITE, {"jira_events": "/none/events"}, workers=2),
+            "jira_events: /none/events cannot be opened",
+        ),
+        (ServeConfig(HERE, SITE, {"ssl_verify_upstream_trusted_ca": "/none"}, workers=2), "--upstream-ca: /none"),
     ],
 )
 def test_what_cannot_be_served_is_a_line(what, said):
@@ -39,13 +42,13 @@ def test_an_address_that_is_taken_is_a_line():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = taken.getsockname()
         where = f"127.0.0.1:{address[1]} cannot be listened on (address already in use); choose another address"
-        assert line(Serve(address, SITE, workers=2)) == f"--listen: {where}"
-        assert line(Serve(HERE, SITE, admin=address, workers=2)) == f"--admin: {where}"
+        assert line(ServeConfig(address, SITE, workers=2)) == f"--listen: {where}"
+        assert line(ServeConfig(HERE, SITE, admin=address, workers=2)) == f"--admin: {where}"
 
 
 def test_on_windows_there_is_one(monkeypatch):
     monkeypatch.setattr(sys, "platform", "win32")
-    assert line(Serve(HERE, SITE, workers=2)).startswith("--workers: Windows cannot")
+    assert line(ServeConfig(HERE, SITE, workers=2)).startswith("--workers: Windows cannot")
 
 
 def test_the_parent_does_without_mitmproxy():

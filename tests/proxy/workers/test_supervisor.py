@@ -3,16 +3,16 @@
 import asyncio
 import os
 
-from build import a_rule, in_force
+from build import a_rule, policy_set
 from e2e.processes import children
 from jira_compat.proxy.settings.options import OPTIONS, read_options
-from jira_compat.proxy.settings.preflight import Serve
+from jira_compat.proxy.settings.preflight import ServeConfig
 from jira_compat.proxy.workers.sockets import listen
-from jira_compat.proxy.workers.supervisor import LONGEST_PAUSE, STEADY, Crew, next_pause
+from jira_compat.proxy.workers.supervisor import LONGEST_PAUSE, STEADY, Supervisor, next_pause
 from proxy.workers.alone import NOBODY
 
 SETTINGS = read_options({name: default for name, _, default, _, _ in OPTIONS}.__getitem__)
-FIRST, SECOND = (in_force(a_rule(f"GET /rest/api/2/{name}")) for name in ("user", "group"))
+FIRST, SECOND = (policy_set(a_rule(f"GET /rest/api/2/{name}")) for name in ("user", "group"))
 
 
 def pauses(*lives):
@@ -36,8 +36,8 @@ def test_who_has_lived_a_while_is_replaced_at_once():
 
 def test_policies_that_change_while_a_worker_starts_are_in_force_in_it(tmp_path):
     async def run():
-        serving = Serve(("127.0.0.1", 0), "http://127.0.0.1:9", {"confdir": str(tmp_path)})
-        crew, served = Crew(serving, None), asyncio.Event()
+        serving = ServeConfig(("127.0.0.1", 0), "http://127.0.0.1:9", {"confdir": str(tmp_path)})
+        crew, served = Supervisor(serving, None), asyncio.Event()
         crew.judge_by(SETTINGS, FIRST)
         before = len(children(os.getpid()))
         at_work = asyncio.create_task(crew.serve(listen("127.0.0.1", 0), served.set))

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from build import shipped_in_force
+from build import shipped_set
 from e2e.processes import children
 from jira_compat.events.log import EventLog
-from jira_compat.proxy.workers.event_pipe import Merged
-from jira_compat.proxy.workers.messages import End
-from jira_compat.proxy.workers.worker_process import Spawned
+from jira_compat.proxy.workers.event_pipe import EventPipe
+from jira_compat.proxy.workers.messages import Stop
+from jira_compat.proxy.workers.worker_process import WorkerProcess
 from live import PATIENCE, exchange, request, status
 from proxy.workers.alone import NOBODY, to_do, working
 
@@ -28,12 +28,12 @@ def test_it_serves_says_how_it_is_and_ends(tmp_path):
         answer = await asyncio.to_thread(exchange, port, REFUSED)
         own = await worker.is_own(NOBODY)
         state = worker.state
-        worker.send(End())
+        worker.send(Stop())
         return served, status(answer), own, state, await worker.ended(), await worker.is_own(NOBODY)
 
     served, code, own, state, how, own_afterwards = working(tmp_path, tale)
     assert (served, code, own, own_afterwards) == ((), 410, False, None)
-    assert (state.counts.requests, state.digest, state.unready) == (1, shipped_in_force().digest, None)
+    assert (state.counts.requests, state.digest, state.unready) == (1, shipped_set().digest, None)
     assert how == "exit status 0"
 
 
@@ -92,8 +92,8 @@ def starting(tmp_path, tale):
         with to_do(tmp_path) as (work, _):
             loop = asyncio.get_running_loop()
             before, since = left(), loop.time()
-            events = Merged(EventLog(str(tmp_path / "events")))
-            await tale(lambda: Spawned.start(work, events))
+            events = EventPipe(EventLog(str(tmp_path / "events")))
+            await tale(lambda: WorkerProcess.start(work, events))
             assert events.close(20)
             while left() != before and loop.time() < since + PATIENCE:  # noqa: ASYNC110 - who was killed takes a moment
                 await asyncio.sleep(0.01)

@@ -16,7 +16,7 @@ from jira_compat.policy.errors import PolicyError
 from jira_compat.proxy.addons.inventory import Inventory
 from jira_compat.proxy.addons.script_guard import keep_closed, take_over
 from jira_compat.proxy.diagnostics.log import EVENT_LOG
-from jira_compat.proxy.exchange.hooks import Traffic
+from jira_compat.proxy.exchange.hooks import ExchangeHooks
 from jira_compat.proxy.reload import Reload
 from jira_compat.proxy.settings.options import Settings, add_options, check_neighbours, close_holes, read_options
 from jira_compat.stderr import say
@@ -38,9 +38,9 @@ class JiraCompat:
         stream: TextIO | None = None,
         *,
         is_script: bool = False,
-        reloading: Callable[[Traffic], Reload] = Reload,
+        reloading: Callable[[ExchangeHooks], Reload] = Reload,
     ) -> None:
-        self.traffic = Traffic()
+        self.traffic = ExchangeHooks()
         self.reloading = reloading(self.traffic)
         self._inventory = Inventory(self.traffic)
         self._stream = stream
@@ -56,7 +56,7 @@ class JiraCompat:
         try:
             check_neighbours(ctx.options, updated)
             if any(name.startswith("jira_") for name in updated):
-                self._put_in_force(read_options(lambda name: getattr(ctx.options, name)))
+                self._activate(read_options(lambda name: getattr(ctx.options, name)))
         except PolicyError as error:
             self._refuse(error.lines)
         except ValueError as error:
@@ -74,7 +74,7 @@ class JiraCompat:
     def done(self) -> None:
         """Write what is not written yet."""
         if self._is_script:
-            keep_closed(ctx.master.addons, type(self).__name__.lower(), self.traffic.in_force)
+            keep_closed(ctx.master.addons, type(self).__name__.lower(), self.traffic.active)
         for watch in self._watches:
             watch.cancel()
         self.traffic.end()
@@ -85,26 +85,26 @@ class JiraCompat:
     @command.command("jira.reload")
     def reload(self) -> None:
         """Read the policies again; a bad set is refused and the last good one stays in force."""
-        if self.traffic.in_force is None:
+        if self.traffic.active is None:
             return
         try:
-            self.reloading.take(self.reloading.read(self.traffic.in_force.settings))
+            self.reloading.take(self.reloading.read(self.traffic.active.settings))
         except PolicyError as error:
             raise exceptions.CommandError("\n".join(error.lines)) from None
 
     @command.command("jira.rules")
     def rules(self) -> Sequence[str]:
         """List the rules in force."""
-        entries = self.traffic.in_force.rules.entries if self.traffic.in_force is not None else ()
+        entries = self.traffic.active.rules.entries if self.traffic.active is not None else ()
         return [f"{entry.mark} {entry.mode} {entry.rule.action} {entry.rule.endpoint.text}" for entry in entries]
 
     def tls_clienthello(self, hello: tls.ClientHelloData) -> None:
         """In forward mode, TLS that is not Jira's by destination or SNI is passed on undecrypted."""
-        in_force, server = self.traffic.in_force, hello.context.server
-        if in_force is None or isinstance(hello.context.client.proxy_mode, ReverseMode):
+        active, server = self.traffic.active, hello.context.server
+        if active is None or isinstance(hello.context.client.proxy_mode, ReverseMode):
             return
         destination = server.address[0] if server.address else None
-        if not in_force.scope.includes((destination, server.sni, hello.client_hello.sni)):
+        if not active.scope.includes((destination, server.sni, hello.client_hello.sni)):
             hello.ignore_connection = True
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
@@ -137,12 +137,12 @@ class JiraCompat:
         for line in lines:
             logger.error("jira-compat: %s", line)
 
-    def _put_in_force(self, settings: Settings) -> None:
+    def _activate(self, settings: Settings) -> None:
         rules = self.reloading.read(settings)
         self._inventory.want(wanted=settings.inventory)
-        if self.traffic.in_force is None or settings.events != self.traffic.in_force.settings.events:
+        if self.traffic.active is None or settings.events != self.traffic.active.settings.events:
             self._open_log(settings.events)
-        self.reloading.put_in_force(settings, rules)
+        self.reloading.activate(settings, rules)
 
     def _open_log(self, destination: str | None) -> None:
         try:

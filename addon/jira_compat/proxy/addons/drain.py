@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from mitmproxy.addons.proxyserver import Proxyserver
 
-from jira_compat.proxy.exchange.hooks import Traffic
+from jira_compat.proxy.exchange.hooks import ExchangeHooks
 
 _STEP = 0.02
 
@@ -20,7 +20,7 @@ class Drain:
         seconds: The most that is waited for what is in flight.
     """
 
-    def __init__(self, traffic: Traffic, proxyserver: Proxyserver, seconds: float) -> None:
+    def __init__(self, traffic: ExchangeHooks, proxyserver: Proxyserver, seconds: float) -> None:
         self.is_draining = False
         self._traffic = traffic
         self._proxyserver = proxyserver

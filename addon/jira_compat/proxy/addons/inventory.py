@@ -2,8 +2,8 @@
 
 import asyncio
 
-from jira_compat.events.inventory import Seen
-from jira_compat.proxy.exchange.hooks import Traffic
+from jira_compat.events.inventory import RequestInventory
+from jira_compat.proxy.exchange.hooks import ExchangeHooks
 
 INTERVAL = 60.0
 """Seconds between two summaries."""
@@ -16,7 +16,7 @@ class Inventory:
         traffic: Counts, and writes events.
     """
 
-    def __init__(self, traffic: Traffic) -> None:
+    def __init__(self, traffic: ExchangeHooks) -> None:
         self._traffic = traffic
 
     def want(self, *, wanted: bool) -> None:
@@ -24,7 +24,7 @@ class Inventory:
         if not wanted:
             self.end()
         elif self._traffic.seen is None:
-            self._traffic.seen = Seen()
+            self._traffic.seen = RequestInventory()
 
     async def watch(self) -> None:
         """Write what was counted, for ever; traffic goes on between two lines."""

@@ -12,14 +12,14 @@ from mitmproxy.addonmanager import AddonManager
 
 from jira_compat.jira_error import error_answer
 from jira_compat.proxy.exchange import flow as mitm
-from jira_compat.proxy.exchange.exchange import InForce
+from jira_compat.proxy.exchange.exchange import ActivePolicy
 
 logger = logging.getLogger(__name__)
 
 NAME = "jira_compat_sentinel"
 
 
-class Sentinel:
+class ScriptGuard:
     """Answers 502 to requests that are bound for Jira while nobody judges them.
 
     Args:
@@ -30,7 +30,7 @@ class Sentinel:
     name = NAME
 
     def __init__(self, addons: AddonManager, judge: str) -> None:
-        self.in_force: InForce | None = None
+        self.active: ActivePolicy | None = None
         """What was in force last: it says which requests are bound for Jira."""
         self._addons = addons
         self._judge = judge
@@ -40,7 +40,7 @@ class Sentinel:
         """A request begins."""
         if self._addons.get(self._judge) is not None:
             self._has_said = False
-        elif flow.response is None and (self.in_force is None or self.in_force.is_bound_for_jira(flow)):
+        elif flow.response is None and (self.active is None or self.active.is_bound_for_jira(flow)):
             text = (
                 "The proxy's rules are not loaded, so nothing is passed on; its log names the reason. Try again later."
             )
@@ -57,11 +57,11 @@ class Sentinel:
         self._has_said = True
 
 
-def keep_closed(addons: AddonManager, judge: str, in_force: InForce | None) -> None:
+def keep_closed(addons: AddonManager, judge: str, active: ActivePolicy | None) -> None:
     """Leave a sentinel behind, which knows what was in force last."""
     if addons.get(NAME) is None:
-        addons.add(Sentinel(addons, judge))
-    addons.get(NAME).in_force = in_force
+        addons.add(ScriptGuard(addons, judge))
+    addons.get(NAME).active = active
 
 
 def take_over(addons: AddonManager) -> None:

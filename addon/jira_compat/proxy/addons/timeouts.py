@@ -7,14 +7,14 @@ from time import monotonic
 from mitmproxy import connection, http
 from mitmproxy.addons.proxyserver import Proxyserver
 
-from jira_compat.proxy.exchange.hooks import Traffic
+from jira_compat.proxy.exchange.hooks import ExchangeHooks
 from jira_compat.proxy.patches.upstream_connections import awaited
 
 logger = logging.getLogger(__name__)
 
 
 class UpstreamTimeout:
-    """Ends exchanges whose upstream has not begun to answer in time; :class:`Traffic` then answers 504.
+    """Ends exchanges whose upstream has not begun to answer in time; :class:`ExchangeHooks` then answers 504.
 
     Args:
         traffic: Knows which exchanges wait.
@@ -22,7 +22,7 @@ class UpstreamTimeout:
         seconds: From the end of the request to the beginning of its answer.
     """
 
-    def __init__(self, traffic: Traffic, proxyserver: Proxyserver, seconds: float) -> None:
+    def __init__(self, traffic: ExchangeHooks, proxyserver: Proxyserver, seconds: float) -> None:
         self._traffic = traffic
         self._proxyserver = proxyserver
         self._seconds = seconds

@@ -13,8 +13,8 @@ from jira_compat.proxy.addons.timeouts import ConnectionLimit
 from jira_compat.proxy.admin.endpoints import health
 from jira_compat.proxy.admin.http_server import Peer
 from jira_compat.proxy.admin.state import State
-from jira_compat.proxy.exchange.exchange import InForce
-from jira_compat.proxy.exchange.hooks import Traffic
+from jira_compat.proxy.exchange.exchange import ActivePolicy
+from jira_compat.proxy.exchange.hooks import ExchangeHooks
 from jira_compat.proxy.settings.preflight import unheard
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ class About:
         proxyserver: Knows the proxy's own connections.
     """
 
-    def __init__(self, traffic: Traffic, drain: Drain, limit: ConnectionLimit, proxyserver: Proxyserver) -> None:
+    def __init__(self, traffic: ExchangeHooks, drain: Drain, limit: ConnectionLimit, proxyserver: Proxyserver) -> None:
         self._traffic = traffic
         self._drain = drain
         self._limit = limit
@@ -40,15 +40,15 @@ class About:
 
     def state(self) -> State:
         """All of it, now."""
-        in_force, log = self._traffic.in_force, self._traffic.log
+        active, log = self._traffic.active, self._traffic.log
         return State(
             counts=self._traffic.counts,
             in_flight=self._traffic.in_flight,
             events_lost=log.lost if log is not None else 0,
             turned_away=self._limit.turned_away,
-            digest=in_force.rules.digest if in_force is not None else None,
-            rules=len(in_force.rules.entries) if in_force is not None else 0,
-            unready="draining" if self._drain.is_draining else unready(in_force),
+            digest=active.rules.digest if active is not None else None,
+            rules=len(active.rules.entries) if active is not None else 0,
+            unready="draining" if self._drain.is_draining else unready(active),
         )
 
     def is_the_proxy(self, peer: Peer) -> bool:
@@ -96,21 +96,21 @@ class Admin:
         return not self._about.is_the_proxy(peer)
 
 
-def unready(in_force: InForce | None) -> str | None:
+def unready(active: ActivePolicy | None) -> str | None:
     """Why requests cannot be judged: ``no_policies``, ``self_check``; ``None`` if they can."""
-    if in_force is None or not in_force.rules.entries:
+    if active is None or not active.rules.entries:
         return "no_policies"
-    entries = in_force.rules.entries
+    entries = active.rules.entries
     refusing = (entry for entry in entries if entry.rule.respond is not None and entry.mode == "enforce")
-    return None if holds(in_force, next(refusing, entries[0])) else "self_check"
+    return None if holds(active, next(refusing, entries[0])) else "self_check"
 
 
-def holds(in_force: InForce, entry: Entry) -> bool:
+def holds(active: ActivePolicy, entry: Entry) -> bool:
     """Whether the decision about a request to a rule's endpoint is what the rule says."""
     path = next(iter(entry.rule.endpoint.paths()))
     target = "/" + "/".join(_ANY_SEGMENT if segment is None else segment for segment in path)
     try:
-        decision = in_force.judge(Request(entry.rule.endpoint.methods[0], target.encode()))
+        decision = active.judge(Request(entry.rule.endpoint.methods[0], target.encode()))
     except Exception:  # noqa: BLE001 - whatever it is, requests would fail on it, too
         return False
     if entry.rule.respond is not None and entry.mode == "enforce" and decision.response is None:

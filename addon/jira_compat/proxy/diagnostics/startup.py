@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from jira_compat.policy.index import PolicySet, RunOptions
-from jira_compat.proxy.settings.preflight import Serve, oversights, printed, warnings
+from jira_compat.proxy.settings.preflight import ServeConfig, oversights, printed, warnings
 
 logger = logging.getLogger(__name__)
 
@@ -13,7 +13,9 @@ Addresses = Iterable[tuple[Any, ...]]
 """Of sockets, as the socket module has them."""
 
 
-def say_served(what: Serve, run: RunOptions, rules: PolicySet, addresses: Addresses, admin: Addresses | None) -> None:
+def say_served(
+    what: ServeConfig, run: RunOptions, rules: PolicySet, addresses: Addresses, admin: Addresses | None
+) -> None:
     """Say what is served, and what its operator should know before others find out."""
     forward = what.upstream is None
     for line in (*warnings(what.listen[0], what.options, forward=forward), *oversights(what.options, rules)):
@@ -23,8 +25,8 @@ def say_served(what: Serve, run: RunOptions, rules: PolicySet, addresses: Addres
     where = urls("https" if what.options.get("certs") else "http", addresses)
     upstream = "wherever clients ask for (forward proxy)" if forward else what.upstream
     workers = f", {what.workers} workers" if what.workers > 1 else ""
-    rules_in_force = f"{len(rules.entries)} rules ({run.mode}, {run.profile})"
-    logger.info("listening on %s, upstream %s, %s%s", where, upstream, rules_in_force, workers)
+    active_rules = f"{len(rules.entries)} rules ({run.mode}, {run.profile})"
+    logger.info("listening on %s, upstream %s, %s%s", where, upstream, active_rules, workers)
 
 
 def urls(scheme: str, addresses: Addresses) -> str:

@@ -21,7 +21,7 @@ METADATA = "jira_compat"
 
 
 @dataclass(frozen=True, slots=True)
-class InForce:
+class ActivePolicy:
     """What exchanges that begin now are judged by: swapped as a whole, kept by each exchange to its end."""
 
     settings: Settings
@@ -47,10 +47,10 @@ class InForce:
 
 
 @dataclass(slots=True)
-class Opened:
+class LiveExchange:
     """An exchange under way: as the client began it, and what was decided."""
 
-    in_force: InForce
+    active: ActivePolicy
     exchange: Exchange
     request_id: str
     decision: Decision
@@ -100,7 +100,7 @@ class Opened:
         """Make the links in the answer's body the proxy's; false if it is too large to be read."""
         if flow.response is None or self.links is None:
             return True
-        return turn_body(flow.response, self.links, self.in_force.settings.max_body)
+        return turn_body(flow.response, self.links, self.active.settings.max_body)
 
     def event(self, flow: http.HTTPFlow) -> events.Event | None:
         """What is written down at the end; ``None`` when no rule had anything to say."""

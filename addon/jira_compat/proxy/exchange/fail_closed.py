@@ -18,7 +18,7 @@ from jira_compat.jira_error import error_answer
 from jira_compat.model import Exchange, Request, Response
 from jira_compat.proxy.exchange import flow as mitm
 from jira_compat.proxy.exchange.counters import Counts
-from jira_compat.proxy.exchange.exchange import Opened
+from jira_compat.proxy.exchange.exchange import LiveExchange
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ class Failing:
         return True
 
     def take(
-        self, flow: http.HTTPFlow, opened: Opened | None, error: BaseException, stage: str, *, goes_on: bool
+        self, flow: http.HTTPFlow, opened: LiveExchange | None, error: BaseException, stage: str, *, goes_on: bool
     ) -> None:
         """Answer it, unless it may go on; count it and write it down.
 

@@ -9,28 +9,28 @@ from mitmproxy import http
 
 from jira_compat.decide import Decision
 from jira_compat.events import vocabulary as events
-from jira_compat.events.inventory import Seen
+from jira_compat.events.inventory import RequestInventory
 from jira_compat.events.log import EventLog
 from jira_compat.model import Request
 from jira_compat.policy.index import PolicySet
 from jira_compat.proxy.exchange import flow as mitm
 from jira_compat.proxy.exchange.counters import Counts
 from jira_compat.proxy.exchange.error_answers import broken_exchange, malformed_request
-from jira_compat.proxy.exchange.exchange import InForce, Opened
+from jira_compat.proxy.exchange.exchange import ActivePolicy, LiveExchange
 from jira_compat.proxy.exchange.fail_closed import FAILURES, Failing, fails_closed
 from jira_compat.proxy.exchange.links import links_of, may_hold_links, turn_back, turn_headers
 from jira_compat.proxy.settings.options import IDENTITY_KEY, Settings
 from jira_compat.proxy.settings.scope import Scope
 
 
-class Traffic:
+class ExchangeHooks:
     """Judges every request that is bound for Jira, and writes at most one event for each."""
 
     def __init__(self) -> None:
-        self.in_force: InForce | None = None
+        self.active: ActivePolicy | None = None
         self.log: EventLog | None = None
         self.counts = Counts()
-        self.seen: Seen | None = None
+        self.seen: RequestInventory | None = None
         """Counts the requests that no rule names, if they are counted."""
         self.is_watched = True
         """Whether a person may look at flows, as in mitmproxy's tools: then bodies are held, and decisions shown."""
@@ -39,17 +39,17 @@ class Traffic:
         self.called: WeakKeyDictionary[http.Request, str | None] = WeakKeyDictionary()
         """What requests call us in Host, where it is known: mitmproxy has put the upstream's name in its place."""
         self._failing = Failing(self.counts, self.write)
-        self._open: WeakKeyDictionary[http.HTTPFlow, Opened] = WeakKeyDictionary()
+        self._open: WeakKeyDictionary[http.HTTPFlow, LiveExchange] = WeakKeyDictionary()
         self._key = os.environ.get(IDENTITY_KEY, "").encode() or os.urandom(32)
 
-    def put_in_force(self, in_force: InForce) -> None:
+    def activate(self, active: ActivePolicy) -> None:
         """Judge by this from the next exchange on; ``observe`` is pure, so there a failure of ours forwards."""
-        self.in_force = in_force
-        self._failing.is_open = in_force.settings.fail_open or in_force.settings.run.mode == "observe"
+        self.active = active
+        self._failing.is_open = active.settings.fail_open or active.settings.run.mode == "observe"
 
     def judge_by(self, settings: Settings, rules: PolicySet) -> None:
         """The same, made of settings and rules."""
-        self.put_in_force(InForce(settings, rules, Scope(settings.hosts)))
+        self.activate(ActivePolicy(settings, rules, Scope(settings.hosts)))
 
     def write(self, event: events.Event) -> None:
         """Write an event, if events are written at all."""
@@ -61,9 +61,9 @@ class Traffic:
         """Decide as far as that is possible without the body."""
         if flow.response is not None or flow.error is not None:
             return
-        in_force = self._current()
+        active = self._current()
         mitm.pass_on(flow.request)
-        if not in_force.is_bound_for_jira(flow):
+        if not active.is_bound_for_jira(flow):
             flow.request.stream = not self.is_watched
             return
         if not mitm.is_well_formed(flow.request):
@@ -71,19 +71,19 @@ class Traffic:
             return
         self.counts.requests += 1
         mitm.to_origin_form(flow)
-        chosen = in_force.settings
+        chosen = active.settings
         exchange = mitm.to_exchange(flow, chosen.identity, self._key, trusted=chosen.trusted_proxies)
         request_id = events.client_request_id(exchange.request.headers) or mitm.own_request_id(flow)
-        decision = self._judge(in_force, exchange.request)
-        opened = self._open[flow] = Opened(in_force, exchange, request_id, decision)
-        if in_force.turns_links(flow):
-            opened.links = links_of(flow, self.called.get(flow.request), in_force.settings.site_urls)
+        decision = self._judge(active, exchange.request)
+        opened = self._open[flow] = LiveExchange(active, exchange, request_id, decision)
+        if active.turns_links(flow):
+            opened.links = links_of(flow, self.called.get(flow.request), active.settings.site_urls)
             turn_back(flow, opened.links)
         if decision.replaced is not None:
             return
         self._act(flow, opened, exchange.request)
         if decision.response is None and not decision.needs_body:
-            flow.request.stream = not self.is_watched or in_force.is_large(flow.request)
+            flow.request.stream = not self.is_watched or active.is_large(flow.request)
             opened.sent = monotonic() if flow.request.stream else None
 
     @fails_closed
@@ -99,7 +99,7 @@ class Traffic:
         mitm.frame(flow.request)
         if opened.decision.needs_body:
             request = mitm.to_request(flow.request, with_body=True)
-            opened.decision = self._judge(opened.in_force, request)
+            opened.decision = self._judge(opened.active, request)
             self._act(flow, opened, request)
         elif opened.decision.replaced is not None:
             self._act(flow, opened, opened.exchange.request)
@@ -168,12 +168,12 @@ class Traffic:
     def overflow(self, flow: http.HTTPFlow, length: int) -> bool:
         """Whether a request body of at least this length must not be held; answers a flow that must not go on."""
         opened = self._open.get(flow)
-        if opened is None or length <= opened.in_force.settings.max_body:
+        if opened is None or length <= opened.active.settings.max_body:
             return False
         try:
             known = (b"Content-Length", str(length).encode())  # it has none, being chunked or HTTP/2
             request = replace(opened.exchange.request, headers=(known, *opened.exchange.request.headers))
-            opened.decision = self._judge(opened.in_force, request)
+            opened.decision = self._judge(opened.active, request)
             self._act(flow, opened, request)
         except FAILURES as error:
             self.fail(flow, error, "overflow")
@@ -182,7 +182,7 @@ class Traffic:
     def answer_overflow(self, flow: http.HTTPFlow, length: int) -> bool:
         """Whether an answer of at least this length must not be held for its links any longer."""
         opened = self._open.get(flow)
-        if opened is None or not opened.seeks_links or length <= opened.in_force.settings.max_body:
+        if opened is None or not opened.seeks_links or length <= opened.active.settings.max_body:
             return False
         self._leave_links(opened)
         return True
@@ -218,27 +218,27 @@ class Traffic:
         """
         self._failing.take(flow, self._open.pop(flow, None), error, stage, goes_on=goes_on)
 
-    def _judge(self, in_force: InForce, request: Request) -> Decision:
+    def _judge(self, active: ActivePolicy, request: Request) -> Decision:
         began = perf_counter()
-        decision = in_force.judge(request)
+        decision = active.judge(request)
         self.counts.decided(perf_counter() - began)
         return decision
 
-    def _act(self, flow: http.HTTPFlow, opened: Opened, request: Request) -> None:
+    def _act(self, flow: http.HTTPFlow, opened: LiveExchange, request: Request) -> None:
         opened.act(flow, request)
         if self.is_watched:
             opened.show(flow)
 
-    def _current(self) -> InForce:
-        if self.in_force is None:
+    def _current(self) -> ActivePolicy:
+        if self.active is None:
             raise RuntimeError
-        return self.in_force
+        return self.active
 
-    def _leave_links(self, opened: Opened) -> None:
+    def _leave_links(self, opened: LiveExchange) -> None:
         opened.seeks_links = False
         self.write({**events.links_left_event(opened.exchange), "request_id": opened.request_id})
 
-    def _end(self, flow: http.HTTPFlow, opened: Opened) -> None:
+    def _end(self, flow: http.HTTPFlow, opened: LiveExchange) -> None:
         del self._open[flow]
         self.counts.ended(opened.decision)
         event = opened.event(flow)
@@ -246,4 +246,4 @@ class Traffic:
             self.write(event)
         elif self.seen is not None:
             status = None if flow.response is None else flow.response.status_code
-            self.seen.add(opened.exchange, status, opened.in_force.rules)
+            self.seen.add(opened.exchange, status, opened.active.rules)

@@ -15,7 +15,7 @@ from mitmproxy.proxy import commands, events
 from mitmproxy.proxy.layer import Layer
 from mitmproxy.proxy.mode_servers import ProxyConnectionHandler
 
-from jira_compat.proxy.patches.hook_dispatch import Dispatch
+from jira_compat.proxy.patches.hook_dispatch import HookTable
 
 Commands = Generator[commands.Command]
 
@@ -23,7 +23,7 @@ _LARGE = 1 << 16
 """Bytes; putting together what is larger costs more than a system call."""
 
 
-class AtOnce:
+class InlineHooksLayer:
     """In the place of a connection's layer: calls and completes hooks, and puts writes together.
 
     Args:
@@ -31,7 +31,7 @@ class AtOnce:
         dispatch: Calls hooks.
     """
 
-    def __init__(self, inner: Layer, dispatch: Dispatch) -> None:
+    def __init__(self, inner: Layer, dispatch: HookTable) -> None:
         self.context = inner.context
         self._inner = inner
         self._dispatch = dispatch
@@ -68,16 +68,16 @@ class AtOnce:
 class Handler(ProxyConnectionHandler):
     """mitmproxy's connection, with such a layer. ``dispatch`` is set by the seam."""
 
-    dispatch: ClassVar[Dispatch]
+    dispatch: ClassVar[HookTable]
 
     @property  # type: ignore[override] # it has all that a layer is asked for; `test_seam.py` holds it to that
-    def layer(self) -> AtOnce:
+    def layer(self) -> InlineHooksLayer:
         """The layer at the top, which is set once for each connection."""
         return self._layer
 
     @layer.setter
     def layer(self, inner: Layer) -> None:
-        self._layer = AtOnce(inner, self.dispatch)
+        self._layer = InlineHooksLayer(inner, self.dispatch)
 
     async def open_connection(self, command: commands.OpenConnection) -> None:
         """Connect to an upstream, and stay; who is given up while it waits for its turn has failed, too."""

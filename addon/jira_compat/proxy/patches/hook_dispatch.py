@@ -26,7 +26,7 @@ class _Heard(NamedTuple):
     waits: bool
 
 
-class Dispatch(AddonManager):
+class HookTable(AddonManager):
     """mitmproxy's addons, with a table of who listens to what; addons are not added once it is used."""
 
     def __init__(self, master: Any) -> None:  # noqa: ANN401 - mitmproxy's has no type

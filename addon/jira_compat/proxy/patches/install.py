@@ -18,13 +18,13 @@ from mitmproxy.proxy.layers.http import _http1
 from jira_compat.proxy.patches import connection_handler as at_once
 from jira_compat.proxy.patches import fast_paths as shortcuts
 from jira_compat.proxy.patches import http1
-from jira_compat.proxy.patches.hook_dispatch import Dispatch
+from jira_compat.proxy.patches.hook_dispatch import HookTable
 from jira_compat.proxy.patches.http_stream import Stream
 from jira_compat.proxy.patches.told import Edge
 from jira_compat.proxy.patches.upstream_connections import asking_again, forgetting, matching_sound
 
 
-def install(edge: Edge, dispatch: Dispatch, *, max_head: int, head_timeout: float) -> None:
+def install(edge: Edge, dispatch: HookTable, *, max_head: int, head_timeout: float) -> None:
     """Put our exchange and connection in the place of mitmproxy's, for this process.
 
     Args:
@@ -85,9 +85,9 @@ def _without_udp(parse: Callable[[mode_specs.ReverseMode], None]) -> Callable[[m
 class LeanMaster(Master):
     """mitmproxy's Master without what ``serve`` has no use for: searches for listeners, log events for addons."""
 
-    addons: Dispatch
+    addons: HookTable
 
     def __init__(self) -> None:
         super().__init__(shortcuts.SharedOptions())
-        self.addons = Dispatch(self)
+        self.addons = HookTable(self)
         self._legacy_log_events.uninstall()  # it formats every record for a hook that nobody listens to

@@ -24,7 +24,7 @@ from mitmproxy.proxy.layers.http._events import (
 from mitmproxy.proxy.layers.http._hooks import HttpErrorHook, HttpRequestHeadersHook
 
 from jira_compat.proxy.exchange.fail_closed import FAILURES
-from jira_compat.proxy.patches.hook_dispatch import Dispatch
+from jira_compat.proxy.patches.hook_dispatch import HookTable
 
 Commands = Generator[commands.Command, Any, Any]
 
@@ -61,7 +61,7 @@ class Told(HttpStream):
     """One exchange. ``edge`` and ``dispatch`` are set by the seam."""
 
     edge: ClassVar[Edge]
-    dispatch: ClassVar[Dispatch]
+    dispatch: ClassVar[HookTable]
     _begun = False
     _told: http.Response | None = None
 

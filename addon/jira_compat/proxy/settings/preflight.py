@@ -49,7 +49,7 @@ class Diagnostics:
 
 
 @dataclass(frozen=True, slots=True)
-class Serve:
+class ServeConfig:
     """What to serve.
 
     Args:

@@ -17,7 +17,7 @@ _GATHER = 0.002
 """Seconds in which lines gather before the next look: to wake for each costs more than to write it."""
 
 
-class Merged:
+class EventPipe:
     """Writes lines of several threads.
 
     Args:

@@ -6,7 +6,7 @@ long that was, it is one beat, and the answers of that time are read before the 
 
 import asyncio
 
-from jira_compat.proxy.workers.worker_process import Spawned
+from jira_compat.proxy.workers.worker_process import WorkerProcess
 
 BEAT = 1.0
 """Seconds between two questions."""
@@ -29,7 +29,7 @@ def longest(max_body: int) -> int:
     return max(LEAST, PER_MEGABYTE * max_body // 1_000_000)
 
 
-async def silence(worker: Spawned, max_body: int) -> float:
+async def silence(worker: WorkerProcess, max_body: int) -> float:
     """Wait until a worker hangs; for how many seconds it has not answered then.
 
     Args:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from jira_compat.policy.index import PolicySet
 from jira_compat.proxy.admin.http_server import Peer
 from jira_compat.proxy.admin.state import State
-from jira_compat.proxy.settings.preflight import Serve
+from jira_compat.proxy.settings.preflight import ServeConfig
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class Start:
     """The first thing a worker is told.
 
     Args:
@@ -19,14 +19,14 @@ class Work:
         key: Under which user names are hashed.
     """
 
-    what: Serve
+    what: ServeConfig
     sockets: tuple[int, ...]
     rules: PolicySet
     key: str
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Ping:
     """The worker is to say how it is.
 
     Args:
@@ -39,26 +39,26 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class Stop:
     """The worker is to end: in order, or at once."""
 
     at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class Started:
     """The worker serves."""
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class StartFailed:
     """The worker cannot start; each line is a reason."""
 
     lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Status:
     """How the worker is, by itself or as an answer.
 
     Args:

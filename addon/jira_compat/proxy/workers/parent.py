@@ -15,10 +15,10 @@ from jira_compat.proxy.diagnostics.log import EVENT_LOG, Log
 from jira_compat.proxy.diagnostics.startup import say_served
 from jira_compat.proxy.reload import Reload
 from jira_compat.proxy.settings.options import OPTIONS, Settings, read_options
-from jira_compat.proxy.settings.preflight import Serve, StartError, check_files, unheard, upstream_mode
-from jira_compat.proxy.workers.event_pipe import Merged
+from jira_compat.proxy.settings.preflight import ServeConfig, StartError, check_files, unheard, upstream_mode
+from jira_compat.proxy.workers.event_pipe import EventPipe
 from jira_compat.proxy.workers.sockets import listen
-from jira_compat.proxy.workers.supervisor import Crew
+from jira_compat.proxy.workers.supervisor import Supervisor
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ PATIENCE = 5.0
 """Seconds for whoever reads the events to take the last of them."""
 
 
-async def serve(what: Serve) -> None:
+async def serve(what: ServeConfig) -> None:
     """Serve with several workers, until SIGTERM or SIGINT.
 
     Raises:
@@ -46,8 +46,8 @@ async def serve(what: Serve) -> None:
                 os._exit(1)  # a thread waits for the disk, and could for ever
 
 
-async def _serve(what: Serve, settings: Settings, events: Merged | None) -> None:
-    crew = Crew(what, events)
+async def _serve(what: ServeConfig, settings: Settings, events: EventPipe | None) -> None:
+    crew = Supervisor(what, events)
     reload = Reload(crew)
     rules = _rules(reload, settings)
     pages = await _pages(what, crew)
@@ -56,7 +56,7 @@ async def _serve(what: Serve, settings: Settings, events: Merged | None) -> None
     except OSError as error:
         raise StartError(unheard("--listen", what.listen, error)) from None
     addresses = [one.getsockname() for one in sockets]
-    reload.put_in_force(settings, rules)
+    reload.activate(settings, rules)
     looking: set[asyncio.Task[None]] = set()
 
     def served() -> None:
@@ -71,7 +71,7 @@ async def _serve(what: Serve, settings: Settings, events: Merged | None) -> None
         pages.close()
 
 
-def _take_signals(crew: Crew, reload: Reload, looking: "set[asyncio.Task[None]]") -> None:
+def _take_signals(crew: Supervisor, reload: Reload, looking: "set[asyncio.Task[None]]") -> None:
     """To end: the first ends in order, the second at once. SIGHUP: the policies are read again."""
     loop = asyncio.get_running_loop()
 
@@ -85,7 +85,7 @@ def _take_signals(crew: Crew, reload: Reload, looking: "set[asyncio.Task[None]]"
     loop.add_signal_handler(signal.SIGHUP, look)
 
 
-def _settings(what: Serve) -> Settings:
+def _settings(what: ServeConfig) -> Settings:
     check_files(what.options)
     if what.upstream is not None:
         upstream_mode(what.upstream)
@@ -96,11 +96,11 @@ def _settings(what: Serve) -> Settings:
         raise StartError(str(error)) from None
 
 
-def _events(what: Serve, settings: Settings) -> Merged | None:
+def _events(what: ServeConfig, settings: Settings) -> EventPipe | None:
     if not settings.events:
         return None
     try:
-        return Merged(EventLog(settings.events, what.stream or sys.stderr, logging.getLogger(EVENT_LOG).error))
+        return EventPipe(EventLog(settings.events, what.stream or sys.stderr, logging.getLogger(EVENT_LOG).error))
     except OSError as error:
         why = (error.strerror or type(error).__name__).lower()
         raise StartError(f"jira_events: {settings.events} cannot be opened ({why}); name another file") from None
@@ -113,7 +113,7 @@ def _rules(reload: Reload, settings: Settings) -> PolicySet:
         raise StartError(*error.lines) from None
 
 
-async def _pages(what: Serve, crew: Crew) -> Pages | None:
+async def _pages(what: ServeConfig, crew: Supervisor) -> Pages | None:
     if what.admin is None:
         return None
     pages = health(crew.state, crew.is_welcome, lambda: crew.pids)

@@ -5,7 +5,7 @@ from jira_compat.proxy.reload import Judge, Reload
 from jira_compat.proxy.settings.options import Settings
 
 
-class Given(Reload):
+class PushedPolicies(Reload):
     """Puts in force what it is given; who gave it has checked it, and writes the events.
 
     Args:
@@ -17,7 +17,7 @@ class Given(Reload):
         super().__init__(judge)
         self._rules = rules
 
-    def put_in_force(self, settings: Settings, rules: PolicySet) -> None:
+    def activate(self, settings: Settings, rules: PolicySet) -> None:
         """Judge by these from the next exchange on."""
         self._judge.judge_by(settings, rules)
 
@@ -28,8 +28,8 @@ class Given(Reload):
     def take(self, rules: PolicySet) -> None:
         """Put rules in force."""
         self._rules = rules
-        if self._judge.in_force is not None:
-            self.put_in_force(self._judge.in_force.settings, rules)
+        if self._judge.active is not None:
+            self.activate(self._judge.active.settings, rules)
 
     async def again(self) -> None:
         """There is nothing to read."""

@@ -15,11 +15,11 @@ from jira_compat.proxy.admin.http_server import Peer
 from jira_compat.proxy.admin.state import State, ended, together
 from jira_compat.proxy.exchange.counters import Counts
 from jira_compat.proxy.settings.options import IDENTITY_KEY, Settings
-from jira_compat.proxy.settings.preflight import Serve, StartError, reason
-from jira_compat.proxy.workers.event_pipe import Merged
+from jira_compat.proxy.settings.preflight import ServeConfig, StartError, reason
+from jira_compat.proxy.workers.event_pipe import EventPipe
 from jira_compat.proxy.workers.heartbeat import silence
-from jira_compat.proxy.workers.messages import End, Work
-from jira_compat.proxy.workers.worker_process import Spawned
+from jira_compat.proxy.workers.messages import Start, Stop
+from jira_compat.proxy.workers.worker_process import WorkerProcess
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class Shared:
     rules: PolicySet
 
 
-class Crew:
+class Supervisor:
     """The workers of one proxy. For :class:`~jira_compat.proxy.reload.Reload` it is who judges.
 
     Args:
@@ -60,15 +60,15 @@ class Crew:
         events: Where events go.
     """
 
-    def __init__(self, what: Serve, events: Merged | None) -> None:
+    def __init__(self, what: ServeConfig, events: EventPipe | None) -> None:
         self.counts = Counts()
-        self.in_force: Shared | None = None
+        self.active: Shared | None = None
         self._what = what
         self._events = events
         self._sockets: Sequence[socket.socket] = ()
         self._key = os.environ.get(IDENTITY_KEY) or secrets.token_hex(32)
-        self._alive: dict[int, Spawned] = {}
-        self._serving: dict[int, Spawned] = {}
+        self._alive: dict[int, WorkerProcess] = {}
+        self._serving: dict[int, WorkerProcess] = {}
         self._up = [asyncio.Event() for _ in range(what.workers)]
         self._is_up = False
         self._ending = asyncio.Event()
@@ -77,7 +77,7 @@ class Crew:
 
     def judge_by(self, settings: Settings, rules: PolicySet) -> None:
         """Have all workers judge by these."""
-        self.in_force = Shared(settings, rules)
+        self.active = Shared(settings, rules)
         for worker in self._alive.values():
             worker.send(rules)
 
@@ -96,8 +96,8 @@ class Crew:
         own = State(
             counts=self.counts,
             events_lost=self._events.lost if self._events is not None else 0,
-            digest=self.in_force.rules.digest if self.in_force is not None else None,
-            rules=len(self.in_force.rules.entries) if self.in_force is not None else 0,
+            digest=self.active.rules.digest if self.active is not None else None,
+            rules=len(self.active.rules.entries) if self.active is not None else 0,
             unready="draining" if self._ending.is_set() else None,
             replaced=self._replaced,
         )
@@ -149,14 +149,14 @@ class Crew:
         for up in self._up:
             up.set()
         for worker in self._alive.values():
-            worker.send(End(at_once=at_once))
+            worker.send(Stop(at_once=at_once))
         seconds = AT_ONCE if at_once else self._what.limits.drain_timeout + GRACE
         asyncio.get_running_loop().call_later(seconds, self._kill)
 
     @property
     def _shared(self) -> Shared:
-        assert self.in_force is not None  # noqa: S101 - what is served was accepted
-        return self.in_force
+        assert self.active is not None  # noqa: S101 - what is served was accepted
+        return self.active
 
     async def _keep(self, number: int) -> None:
         """Have one worker, and another in its place whenever it has ended."""
@@ -182,7 +182,7 @@ class Crew:
         """
         rules = self._shared.rules
         try:
-            worker = await Spawned.start(self._work(), self._events)
+            worker = await WorkerProcess.start(self._work(), self._events)
         except OSError as error:
             return 0.0, self._without(f"a worker cannot be started ({reason(error)})")
         began = worker.answered
@@ -190,7 +190,7 @@ class Crew:
         if self._shared.rules is not rules:  # others were put in force meanwhile
             worker.send(self._shared.rules)
         if self._ending.is_set():
-            worker.send(End())
+            worker.send(Stop())
         watching = asyncio.create_task(self._watch(number, worker))
         try:
             why = await worker.served()
@@ -209,7 +209,7 @@ class Crew:
             return worker.answered - began, [f"(process {worker.pid}) has ended ({how})"]
         return 0.0, self._without(*(why or (f"a worker ended before it served ({how})",)))
 
-    async def _watch(self, number: int, worker: Spawned) -> None:
+    async def _watch(self, number: int, worker: WorkerProcess) -> None:
         """Kill a worker that hangs."""
         seconds = await silence(worker, self._shared.settings.max_body)
         logger.warning("worker %d (process %d) has not answered for %g s, and is killed", number, worker.pid, seconds)
@@ -220,13 +220,13 @@ class Crew:
             raise StartError(*lines)
         return [f"cannot start: {line}" for line in lines]
 
-    def _work(self) -> Work:
+    def _work(self) -> Start:
         """What each worker is told; its parent writes the events, and speaks for it."""
         options = {**self._what.options, "jira_events": "-" if self._events is not None else None}
         is_first = not any(up.is_set() for up in self._up)
         diagnostics = replace(self._what.diagnostics, of_start=is_first)
         what = replace(self._what, options=options, stream=None, admin=None, workers=1, diagnostics=diagnostics)
-        return Work(what, tuple(one.fileno() for one in self._sockets), self._shared.rules, self._key)
+        return Start(what, tuple(one.fileno() for one in self._sockets), self._shared.rules, self._key)
 
     def _close(self) -> None:
         for one in self._sockets:

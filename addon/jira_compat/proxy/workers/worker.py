@@ -20,8 +20,8 @@ from jira_compat.proxy.serve import Parts, serve
 from jira_compat.proxy.settings.options import IDENTITY_KEY
 from jira_compat.proxy.settings.preflight import StartError
 from jira_compat.proxy.workers.channel import Channel
-from jira_compat.proxy.workers.messages import Asked, End, Failed, Served, Told, Work
-from jira_compat.proxy.workers.pushed_policies import Given
+from jira_compat.proxy.workers.messages import Ping, Start, Started, StartFailed, Status, Stop
+from jira_compat.proxy.workers.pushed_policies import PushedPolicies
 
 REPORT = 0.25
 """Seconds; what was counted since is lost with a worker that is killed."""
@@ -45,7 +45,7 @@ async def _work(connected: socket.socket) -> None:
         try:
             await serve(work.what, _Parent(channel, work))
         except StartError as error:
-            channel.send(Failed(error.lines))
+            channel.send(StartFailed(error.lines))
     await channel.close()
 
 
@@ -59,7 +59,7 @@ class _Listening(socket.socket):
 class _Parent:
     """Who looks after a worker: the process at the other end of its channel, with which it ends."""
 
-    def __init__(self, channel: Channel, work: Work) -> None:
+    def __init__(self, channel: Channel, work: Start) -> None:
         self._channel = channel
         self._work = work
         self._told: State | None = None
@@ -67,7 +67,7 @@ class _Parent:
 
     def addon(self) -> JiraCompat:
         """The addon with the policies that were given."""
-        return JiraCompat(sys.stdout, reloading=lambda traffic: Given(traffic, self._work.rules))
+        return JiraCompat(sys.stdout, reloading=lambda traffic: PushedPolicies(traffic, self._work.rules))
 
     def companions(self, parts: Parts) -> Sequence[object]:
         """This one, which is told of the end."""
@@ -83,7 +83,7 @@ class _Parent:
     def served(self, _: Parts) -> None:
         """Say that it serves, and how it is from now on."""
         self._report()
-        self._channel.send(Served())
+        self._channel.send(Started())
         self._tasks.append(asyncio.create_task(self._report_for_ever()))
 
     def done(self) -> None:
@@ -98,10 +98,10 @@ class _Parent:
             match message:
                 case PolicySet():
                     self._parts.addon.reloading.take(message)
-                case Asked(number, peer):
+                case Ping(number, peer):
                     is_own = peer is not None and about.is_the_proxy(peer)
-                    self._channel.send(Told(about.state(), number, is_own))
-                case End(at_once):
+                    self._channel.send(Status(about.state(), number, is_own))
+                case Stop(at_once):
                     if at_once:
                         self._parts.drain.hurry()
                     master.shutdown()
@@ -115,5 +115,5 @@ class _Parent:
     def _report(self) -> None:
         state = self._parts.about.state()
         if state != self._told:
-            self._channel.send(Told(state))
+            self._channel.send(Status(state))
             self._told = replace(state, counts=total([state.counts]))

@@ -16,8 +16,8 @@ import jira_compat
 from jira_compat.proxy.admin.http_server import Peer
 from jira_compat.proxy.admin.state import State
 from jira_compat.proxy.workers.channel import Channel
-from jira_compat.proxy.workers.event_pipe import Merged
-from jira_compat.proxy.workers.messages import Asked, Failed, Served, Told, Work
+from jira_compat.proxy.workers.event_pipe import EventPipe
+from jira_compat.proxy.workers.messages import Ping, Start, Started, StartFailed, Status
 
 PATIENCE = 1.0
 """Seconds for a worker to say how it is."""
@@ -25,7 +25,7 @@ _MAIN = "import sys; sys.path.append(sys.argv[1]); from jira_compat.proxy.worker
 """Not ``-m``, which looks for modules in the current folder first."""
 
 
-class Spawned:
+class WorkerProcess:
     """A process of its own interpreter; it ends when this process does.
 
     Its ``state`` is what it said of itself last; ``speaks`` is whether it has said anything, as it does before it
@@ -44,7 +44,7 @@ class Spawned:
         self._listening = asyncio.create_task(self._listen())
 
     @classmethod
-    async def start(cls, work: Work, events: Merged | None) -> Self:
+    async def start(cls, work: Start, events: EventPipe | None) -> Self:
         """Start a worker.
 
         Raises:
@@ -77,7 +77,7 @@ class Spawned:
 
     def ask(self) -> None:
         """Have it say how it is."""
-        self.send(Asked(next(self._numbers)))
+        self.send(Ping(next(self._numbers)))
 
     async def is_own(self, peer: Peer) -> bool | None:
         """Whether the socket at that address is the worker's own; also brings ``state`` up to date.
@@ -87,7 +87,7 @@ class Spawned:
         number = next(self._numbers)
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._asked[number] = answer
-        self.send(Asked(number, peer))
+        self.send(Ping(number, peer))
         try:
             async with asyncio.timeout(PATIENCE):
                 return await answer
@@ -108,23 +108,23 @@ class Spawned:
         return f"signal {-status}"
 
     def kill(self) -> None:
-        """End it at once."""
+        """Stop it at once."""
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
 
     async def _listen(self) -> None:
         while (message := await self._channel.receive()) is not None:
             match message:
-                case Told(state, number, is_own):
+                case Status(state, number, is_own):
                     self.state, self.speaks = state, True
                     if number is not None:
                         self.answered = asyncio.get_running_loop().time()
                     answer = None if number is None else self._asked.get(number)
                     if answer is not None and not answer.done():
                         answer.set_result(is_own)
-                case Served():
+                case Started():
                     self._started.set_result(())
-                case Failed(lines):
+                case StartFailed(lines):
                     self._started.set_result(lines)
         if not self._started.done():
             self._started.set_result(None)
@@ -133,7 +133,7 @@ class Spawned:
                 answer.set_result(False)
 
 
-async def _process(channel: int, sockets: Sequence[int], events: Merged | None) -> Process:
+async def _process(channel: int, sockets: Sequence[int], events: EventPipe | None) -> Process:
     words = [sys.executable, "-P", *["-O"] * sys.flags.optimize, "-c", _MAIN]
     words += [str(Path(jira_compat.__file__).parents[1]), "jira-compat", "worker", str(channel)]  # for who asks `ps`
     with contextlib.ExitStack() as stack:
