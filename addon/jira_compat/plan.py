@@ -1,0 +1,65 @@
+"""What a plan may ask for.
+
+A plan is a generator: it yields steps and receives their results. It does no I/O, sees no credential
+and keeps no state, so that tests and examples can script it.
+"""
+
+from collections.abc import Generator, Hashable
+from dataclasses import dataclass
+from typing import Any
+
+from jira_compat.model import Request, Response
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send a request to the site; its result is the :class:`Response`."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class SendAll:
+    """Send requests that do not depend on each other; the result is a tuple of responses in their order."""
+
+    requests: tuple[Request, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Look up what :class:`Remember` stored for the same client; ``None`` if it is not there.
+
+    What is remembered is a cache and never a truth: a plan must reach the same answer without it.
+    """
+
+    key: Hashable
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """Store a frozen value for the same client; the result is ``None``."""
+
+    key: Hashable
+    value: Hashable
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Ask for the ids of issues that the proxy saw written in the last minutes: a sorted tuple of at most fifty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Add a field to the event of the exchange; the result is ``None``."""
+
+    field: str
+    value: str | int
+
+
+Step = Send | SendAll | Recall | Remember | Written | Note
+Plan = Generator[Step, Any, Response | None]
+"""Returns what the client is answered; ``None`` for the last response as it is."""
+
+
+class PlanError(Exception):
+    """An upstream response that its specification does not allow; the text names the step and quotes no content."""
