@@ -4,7 +4,9 @@ import json
 import pytest
 
 from build import a_policy, a_request, a_rule, policy_set, shipped, shipped_set
-from jira_compat.decide import MAX_BODY, Decision, decide, settle
+from decided import Decided, settle
+from decided import decided as decide
+from jira_compat.decide import MAX_BODY
 from jira_compat.model import Response
 from jira_compat.policy.index import RunOptions, compile_policies
 from jira_compat.policy.schema import Override
@@ -63,7 +65,7 @@ def body_of(request):
     return json.loads(request.body)
 
 
-def answer_of(decision: Decision) -> Response:
+def answer_of(decision: Decided) -> Response:
     assert decision.response is not None
     return decision.response
 
@@ -636,7 +638,7 @@ def test_a_target_that_may_hit_a_rule_is_refused(line):
 def test_a_target_with_too_many_readings_and_without_the_words_of_a_rule_is_left_alone(line):
     request = a_request(line)
 
-    assert decide(shipped_set(), request) == Decision(request)
+    assert decide(shipped_set(), request) == Decided(request)
 
 
 def test_a_target_that_may_hit_a_rule_is_left_alone_by_who_observes():

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 import grammar
 from build import a_policy, policy_text, shipped, shipped_set
-from jira_compat.decide import Decision, decide
+from decided import Decided
+from decided import decided as decide
 from jira_compat.message.body.pointers import Selection, parse_pointer
 from jira_compat.model import Request
 from jira_compat.policy.index import PolicySet, RunOptions, compile_policies
@@ -30,7 +31,7 @@ def methods_of(request: Request) -> set[str]:
 _OVERRIDES = {name.lower() for name in grammar.OVERRIDES}
 
 
-def forwarded(decision: Decision) -> Request | None:
+def forwarded(decision: Decided) -> Request | None:
     return None if decision.response is not None else decision.request
 
 
@@ -184,7 +185,7 @@ def _loaded(files: list[tuple[str, list[str]]]) -> PolicySet:
     return compile_policies(load_policies(PolicyFile(name, text.encode()) for name, text in texts))
 
 
-def _outcome(decision: Decision) -> object:
+def _outcome(decision: Decided) -> object:
     """Without where the policy says that it comes from."""
     findings = [(one.rule, one.fields, one.mode) for one in decision.findings]
     status = decision.response and decision.response.status

@@ -60,7 +60,7 @@ class Finding:
     policy: str
     rule: str
     change: Change
-    action: Literal["none", "remove", "keep", "respond", "replace"]
+    action: str
     endpoint: str
     fields: tuple[str, ...] | None
     mode: Mode

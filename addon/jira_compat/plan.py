@@ -6,7 +6,7 @@ and keeps no state, so that tests and examples can script it.
 
 from collections.abc import Generator, Hashable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from jira_compat.model import Request, Response
 
@@ -59,6 +59,25 @@ class Note:
 Step = Send | SendAll | Recall | Remember | Written | Note
 Plan = Generator[Step, Any, Response | None]
 """Returns what the client is answered; ``None`` for the last response as it is."""
+
+
+class Start(Protocol):
+    """Starts a plan: a frozen value, so that decisions can be compared."""
+
+    @property
+    def status(self) -> int | None:
+        """What the client is answered if all goes as planned; ``None`` if that depends on the site."""
+
+    @property
+    def condition(self) -> str:
+        """When it is, in a clause."""
+
+    @property
+    def document(self) -> str | None:
+        """The body of the first step, if it has no value of the client's in it."""
+
+    def plan(self, mark: str) -> Plan:
+        """Begin again; ``mark`` goes into ``X-Jira-Compat`` of what the plan returns."""
 
 
 class PlanError(Exception):

@@ -7,6 +7,8 @@ from pydantic import ValidationError
 from build import a_request
 from jira_compat.actions.replace import Replace, confirm, replace
 from jira_compat.model import Response
+from jira_compat.plan import Send
+from script import script
 
 SPEC = Replace.model_validate({"method": "PUT", "json": {"active": False}, "status": 204})
 
@@ -108,6 +110,22 @@ def test_what_the_upstream_does_not_confirm_is_a_502(status, body):
     assert b"Location" not in dict(response.headers)
     (message,) = json.loads(response.body or b"")["errorMessages"]
     assert "does not confirm" in message
+
+
+@pytest.mark.parametrize(
+    ("reply", "answer"),
+    [
+        (Response(200, (), b'{"active": false}'), Response(204, ((b"X-Jira-Compat", b"a/b"),), b"")),
+        (Response(404, (), b"{}"), None),
+    ],
+)
+def test_the_plan_sends_one_request_and_confirms_it(reply, answer):
+    request = a_request("DELETE /rest/api/2/user?username=fred", None)
+    start = SPEC.start(request)
+
+    assert script(start.plan("a/b"), (Send(replace(request, SPEC)), reply)) == answer
+    assert script(start.plan("a/b"), (Send(replace(request, SPEC)), reply)) == answer, "it begins again"
+    assert (start.status, start.document) == (204, '{"active": false}')
 
 
 def test_every_member_must_be_shown():

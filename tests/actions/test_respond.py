@@ -3,11 +3,12 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from jira_compat.actions.respond import MISLEADING, Respond, refusal_status, respond
+from jira_compat.actions.action import Context
+from jira_compat.actions.respond import MISLEADING, Respond, refusal_status
 
 
 def answer(spec):
-    return respond(spec, endpoint="PUT /rest/x", why="Moved.", mark="a/b", source="https://example.com/")
+    return spec.answer(Context("PUT /rest/x", "Moved.", "a/b", "https://example.com/"))
 
 
 def test_a_refusal_is_a_410_that_says_what_and_why():

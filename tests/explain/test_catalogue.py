@@ -3,7 +3,7 @@ import json
 import pytest
 
 from build import SOURCE, a_policy, a_rule, shipped
-from jira_compat.explain.catalogue import as_json, as_markdown, as_text, does, in_profile
+from jira_compat.explain.catalogue import as_json, as_markdown, as_text, in_profile
 
 WIDTH = 100
 ANY = "GET /rest/api/2/thing"
@@ -25,7 +25,7 @@ ANY = "GET /rest/api/2/thing"
     ],
 )
 def test_what_the_proxy_does_is_a_clause(keys, words):
-    assert does(a_rule(ANY, **keys)) == words
+    assert a_rule(ANY, **keys).action.does() == words
 
 
 def test_a_profile_leaves_out_rules_and_policies_of_the_other():

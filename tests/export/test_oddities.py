@@ -8,7 +8,8 @@ from build import a_request, a_rule, policy_set
 from bypass import corpus, wire
 from export.calls import BALANCERS, METHODS, WORDS, calls
 from export.model import Balancer
-from jira_compat.decide import Decision, decide
+from jira_compat.decide import decide
+from jira_compat.decision import Forward
 from jira_compat.model import Request
 
 
@@ -32,7 +33,7 @@ from jira_compat.model import Request
 def test_what_is_plain_and_no_rules_business_goes_straight(balancer, line):
     request = a_request(line, headers={"Host": "jira", "Authorization": "Basic x", "Content-Length": "5"})
 
-    assert decide(balancer.rules, request) == Decision(request)
+    assert decide(balancer.rules, request) == Forward(request)
     assert balancer.oddity(request) is None
     assert not balancer.sends_to_workers(request)
 
@@ -96,7 +97,7 @@ def test_what_is_odd_is_judged_whatever_it_is_about(line, headers):
 @example((BALANCERS[2], Request("PATCH", b"/rest/api/2/x.json/y.Z.json")))
 def test_what_a_rule_touches_goes_to_the_workers(call):
     balancer, request = call
-    touched = decide(balancer.rules, request) != Decision(request)
+    touched = decide(balancer.rules, request) != Forward(request)
 
     assert balancer.sends_to_workers(request) or not touched
 
@@ -105,7 +106,7 @@ def test_what_a_rule_touches_goes_to_the_workers(call):
 def test_so_does_it_in_any_bytes(balancer, method, target):
     request = Request(method, target, (), None)
 
-    assert balancer.sends_to_workers(request) or decide(balancer.rules, request) == Decision(request)
+    assert balancer.sends_to_workers(request) or decide(balancer.rules, request) == Forward(request)
 
 
 segments = st.lists(
@@ -119,7 +120,7 @@ def test_so_does_it_with_any_rule(words, data):
     line = data.draw(st.sampled_from(sorted(balancer.lines)))
     request = Request("PUT", line[3:].replace("{}", data.draw(st.sampled_from(WORDS))).encode(), (), None)
 
-    assert balancer.sends_to_workers(request) or decide(balancer.rules, request) == Decision(request)
+    assert balancer.sends_to_workers(request) or decide(balancer.rules, request) == Forward(request)
 
 
 def test_no_case_of_the_corpus_that_would_be_touched_goes_straight():
@@ -128,7 +129,7 @@ def test_no_case_of_the_corpus_that_would_be_touched_goes_straight():
     for case in corpus.load():
         for message in _requests(case.raw):
             request = Request(message.method.decode("latin-1"), message.target, message.fields, None)
-            if decide(balancer.rules, request) != Decision(request):
+            if decide(balancer.rules, request) != Forward(request):
                 touched += 1
                 assert balancer.sends_to_workers(request), case.id
 

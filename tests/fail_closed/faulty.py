@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 FUNCTIONS = (
-    "jira_compat.decide:edit",
+    "jira_compat.actions.remove:edit",
     "jira_compat.decide:read_target",
-    "jira_compat.decide:replace_request",
+    "jira_compat.actions.replace:replace",
     "jira_compat.events.vocabulary:rule_event",
     "jira_compat.events.log:EventLog.write",
     "jira_compat.policy.index:PolicySet.at",
@@ -25,7 +25,8 @@ FUNCTIONS = (
     "jira_compat.proxy.exchange.flow:write_request",
     "jira_compat.proxy.exchange.exchange:ActivePolicy.is_bound_for_jira",
     "jira_compat.proxy.exchange.exchange:decide",
-    "jira_compat.proxy.exchange.exchange:settle",
+    "jira_compat.proxy.exchange.conversation:Conversation.receive",
+    "jira_compat.proxy.exchange.exchange:edit_step",
     "jira_compat.proxy.exchange.exchange:turn_body",
     "jira_compat.proxy.exchange.hooks:ExchangeHooks.answer_overflow",
     "jira_compat.proxy.exchange.hooks:ExchangeHooks.connected",

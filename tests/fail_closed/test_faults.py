@@ -47,20 +47,21 @@ BEFORE = [
     ("jira_compat.proxy.exchange.flow:to_exchange", CREATION, "requestheaders"),
     ("jira_compat.message.body.edit:coding", CODED, "request"),
     ("jira_compat.message.body.edit:read_text", CODED, "request"),
-    ("jira_compat.decide:edit", CREATION, "request"),
-    ("jira_compat.decide:edit", CHUNKED, "request"),
+    ("jira_compat.actions.remove:edit", CREATION, "request"),
+    ("jira_compat.actions.remove:edit", CHUNKED, "request"),
 ]
 """What is asked for on the way to Jira: the function, a request that comes to it, the hook in which it does."""
 ENFORCING = [
     ("jira_compat.proxy.exchange.flow:write_request", CREATION, "request"),
-    ("jira_compat.decide:replace_request", DELETION, "requestheaders"),
+    ("jira_compat.actions.replace:replace", DELETION, "requestheaders"),
+    ("jira_compat.proxy.exchange.exchange:edit_step", DELETION, "request"),
     ("jira_compat.proxy.exchange.hooks:links_of", READ, "requestheaders"),
     ("jira_compat.proxy.exchange.hooks:turn_back", REFERRED, "requestheaders"),
     ("jira_compat.proxy.exchange.links:_links", READ, "requestheaders"),
 ]
 """The same, for what an observer does not do."""
 AFTER = [
-    ("jira_compat.proxy.exchange.exchange:settle", DELETION, "response"),
+    ("jira_compat.proxy.exchange.conversation:Conversation.receive", DELETION, "response"),
     ("jira_compat.proxy.exchange.hooks:turn_headers", READ, "responseheaders"),
     ("jira_compat.proxy.exchange.exchange:turn_body", READ, "response"),
     ("jira_compat.events.vocabulary:rule_event", CREATION, "response"),
@@ -239,7 +240,7 @@ def test_nothing_is_forwarded_of_what_it_fails_on(closed, upstream, function, ra
 
 @pytest.mark.parametrize("error", ERRORS)
 def test_whatever_it_is_that_was_raised(closed, upstream, error):
-    with closed.counts("rewrite_failed"), closed.fails("jira_compat.decide:edit", error):
+    with closed.counts("rewrite_failed"), closed.fails("jira_compat.actions.remove:edit", error):
         check_failed(ask(closed.proxy.port, CREATION))
     assert upstream.connections == 0
     assert closed.proxy.event()["error"] == error

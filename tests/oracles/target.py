@@ -5,7 +5,7 @@ An input is a method, a space and a target: ``PUT /rest/api/2/user/password``.
 
 from functools import cache
 
-from jira_compat.decide import decide
+from decided import decided as decide
 from jira_compat.message.target.target import read_target
 from jira_compat.model import Request
 from jira_compat.policy.files import policy_files, shipped_policies

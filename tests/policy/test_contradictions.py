@@ -38,7 +38,7 @@ UNCHANGED = a_rule(USER, id="one")
         (RESPOND, a_rule("PUT /rest/api/2/{what}", id="two", respond={})),
         (RESPOND, a_rule("PUT /rest/api/2/user/{what}", id="two", respond={})),
     ],
-    ids=lambda rule: f"{rule.action} {rule.endpoint.text}",
+    ids=lambda rule: f"{rule.action.name} {rule.endpoint.text}",
 )
 def test_these_may_stand_beside_each_other(first, second):
     assert found(first, second) == []
@@ -106,7 +106,7 @@ ALONE = "{0!r} acts on this endpoint too ({1}), so one could never apply; take o
             ],
         ),
     ],
-    ids=lambda value: value.action if hasattr(value, "action") else None,
+    ids=lambda value: value.action.name if hasattr(value, "action") else None,
 )
 def test_these_contradict_each_other(first, second, expected):
     second = second.model_copy(update={"id": "two"})

@@ -3,6 +3,7 @@ import os
 import pytest
 
 from build import shipped
+from jira_compat.actions.respond import Respond
 from jira_compat.explain.examples import failures
 from jira_compat.policy.errors import PolicyError
 from jira_compat.policy.files import policy_files, read_file, shipped_policies
@@ -140,12 +141,12 @@ def test_every_row_of_the_article_is_a_rule(change, profile):
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_every_removed_endpoint_is_refused_and_no_other(rule):
-    assert (rule.change == "removed") == (rule.action == "respond")
+    assert (rule.change == "removed") == (rule.action.name == "respond")
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.respond], ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", [rule for rule in RULES if isinstance(rule.action, Respond)], ids=lambda rule: rule.id)
 def test_every_refusal_is_a_410_that_says_what_why_and_what_instead(rule):
-    assert rule.respond.status == 410
-    assert rule.endpoint.methods[0] in rule.respond.text
-    assert "because" in rule.respond.text
-    assert ";" in rule.respond.text
+    assert rule.action.status == 410
+    assert rule.endpoint.methods[0] in rule.action.text
+    assert "because" in rule.action.text
+    assert ";" in rule.action.text

@@ -3,14 +3,15 @@ import itertools
 import pytest
 
 from build import SOURCE, a_policy, a_rule, policy_set
+from jira_compat.actions.respond import Respond
 from jira_compat.policy.index import RunOptions, compile_policies
 from jira_compat.policy.schema import Override
 
 
 def refusal_of(rules):
     """Status and text of the first rule's refusal."""
-    respond = rules.entries[0].rule.respond
-    assert respond is not None
+    respond = rules.entries[0].rule.action
+    assert isinstance(respond, Respond)
     return respond
 
 

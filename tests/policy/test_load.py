@@ -3,6 +3,7 @@ import time
 import pytest
 
 from build import policy_text
+from jira_compat.actions.remove import Remove
 from jira_compat.policy.errors import PolicyError
 from jira_compat.policy.example import Forwarded
 from jira_compat.policy.files import policy_files, shipped_policies
@@ -34,7 +35,7 @@ def test_a_sound_file_is_a_policy():
     (policy,) = load_policies([PolicyFile("a.yaml", policy_text(RULE + "remove: [/password]\n").encode())])
 
     assert policy.policy == "some-policy"
-    assert [(rule.id, rule.action, rule.remove) for rule in policy.rules] == [("some-rule", "remove", (("password",),))]
+    assert [(rule.id, rule.action) for rule in policy.rules] == [("some-rule", Remove((("password",),)))]
 
 
 def test_a_byte_order_mark_is_no_content():
@@ -257,7 +258,7 @@ FILES = [
     ),
     (
         policy_text(RULE + "keep: [/a]\nremove_query: [a]"),
-        ["a.yaml:5:5: rules.0: a rule has one action, this one has 'keep' and 'remove_query'; make it two rules"],
+        ["a.yaml:5:5: rules.0: a rule has one action, this one has 'remove_query' and 'keep'; make it two rules"],
     ),
     (
         policy_text(RULE.replace("modified", "unchanged") + "remove: [/a]"),

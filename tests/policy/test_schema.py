@@ -4,7 +4,10 @@ import pytest
 from pydantic import ValidationError
 
 from build import a_rule
+from jira_compat.actions.action import Editing
 from jira_compat.actions.edit import Edit
+from jira_compat.actions.keep import Keep
+from jira_compat.actions.remove import Remove
 from jira_compat.message.body.pointers import Selection
 from jira_compat.policy.schema import Override, Policy, Rule, json_schema
 
@@ -26,7 +29,7 @@ REPLACE = {"method": "PUT", "json": {"active": False}, "status": 204}
     ids=str,
 )
 def test_a_rule_has_one_action(keys, action):
-    assert a_rule(ENDPOINT, **keys).action == action
+    assert a_rule(ENDPOINT, **keys).action.name == action
 
 
 @pytest.mark.parametrize(
@@ -41,17 +44,22 @@ def test_a_rule_has_one_action(keys, action):
 def test_an_edit_is_compiled_once(keys, verb, pointers, names):
     rule = a_rule(ENDPOINT, **keys)
 
-    assert rule.edit == Edit(Selection(verb, pointers), frozenset(names))
-    assert rule.edit is rule.edit
+    assert isinstance(rule.action, Remove | Keep)
+    assert rule.action is rule.action
+    assert rule.action.taken == Edit(Selection(verb, pointers), frozenset(names))
+    assert rule.action.taken is rule.action.taken
 
 
 def test_an_edit_of_the_query_looks_at_no_body():
-    assert a_rule(ENDPOINT, remove_query=("a",)).edit == Edit(None, frozenset({"a"}))
+    action = a_rule(ENDPOINT, remove_query=("a",)).action
+
+    assert isinstance(action, Remove)
+    assert action.taken == Edit(None, frozenset({"a"}))
 
 
 @pytest.mark.parametrize("keys", [{}, {"respond": {}}, {"replace": REPLACE}], ids=str)
 def test_other_rules_edit_nothing(keys):
-    assert a_rule(ENDPOINT, **keys).edit is None
+    assert not isinstance(a_rule(ENDPOINT, **keys).action, Editing)
 
 
 def test_a_rule_is_in_force_everywhere_unless_it_says_where():

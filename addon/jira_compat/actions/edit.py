@@ -1,11 +1,41 @@
-"""``remove`` and ``keep``: fields are taken out of a request, the rest goes on as it came."""
+"""Taking fields out of a request: what ``remove`` and ``keep`` share."""
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Annotated
+
+from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
 
 from jira_compat.message.body.edit import edit as edit_body
-from jira_compat.message.body.pointers import Selection
+from jira_compat.message.body.pointers import Pointer, Selection, format_pointer, parse_pointer
 from jira_compat.message.target.query import remove_names
 from jira_compat.model import Header, Request
+
+EVENT = "fields_removed"
+EVENT_MEANING = "A `remove` or `keep` rule took something out; `fields` lists what."
+OUTCOME = "forwarded without {}"
+
+
+def text_of(value: object) -> str:
+    """Check that a value is text.
+
+    Raises:
+        ValueError: It is not.
+    """
+    if not isinstance(value, str):
+        raise ValueError("this is no text; write it as one line")  # noqa: TRY004 - pydantic collects ValueErrors
+    return value
+
+
+FieldPointer = Annotated[
+    Pointer,
+    PlainValidator(lambda value: parse_pointer(text_of(value))),
+    PlainSerializer(format_pointer, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": "^/"}),
+]
+Pointers = Annotated[tuple[FieldPointer, ...], Field(min_length=1)]
+Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +87,18 @@ def _edit_query(request: Request, names: frozenset[str]) -> tuple[Request, tuple
         return request, ()
     target = path + b"?" + query if query else path
     return replace(request, target=target), tuple(f"?{name}" for name in gone)
+
+
+def covers(outer: Pointer, inner: Pointer) -> bool:
+    """Whether what ``inner`` names lies in what ``outer`` names; ``*`` is any element of an array."""
+    return len(outer) <= len(inner) and all(
+        one == other or (one == "*" and other.isdecimal()) for one, other in zip(outer, inner, strict=False)
+    )
+
+
+def overlaps(pointers: tuple[Pointer, ...]) -> Iterator[str]:
+    """What is wrong with pointers of which one lies within another."""
+    for first, second in itertools.combinations(pointers, 2):
+        if covers(first, second) or covers(second, first):
+            inner, outer = (second, first) if covers(first, second) else (first, second)
+            yield f"{format_pointer(inner)!r} is within {format_pointer(outer)!r} already; take one out"

@@ -1,28 +1,78 @@
 """``replace``: another request goes to Jira, and the client is told what it would have been told."""
 
 import json
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, override
 
 from pydantic import Field
 
+from jira_compat.actions.action import Context, Conversing
 from jira_compat.actions.spec import Json, Spec
 from jira_compat.jira_error import MARK, error_answer
 from jira_compat.model import Header, Request, Response
+from jira_compat.plan import Plan, Send
 
 _OF_THE_BODY = {b"content-type", b"content-length", b"content-encoding", b"transfer-encoding", b"expect"}
 _OF_THE_ANSWER = {b"accept-encoding", b"range", b"if-match", b"if-none-match"}
 _OF_AN_OVERRIDE = {b"x-http-method-override", b"x-http-method", b"x-method-override"}
 
 
-class Replace(Spec):
+class Replace(Spec, Conversing):
     """Send this instead; answer ``status`` only when the upstream's answer shows that it was done."""
+
+    name: ClassVar = "replace"
+    event: ClassVar = "request_replaced"
+    event_meaning: ClassVar = "A `replace` rule sent another request to Jira."
+    outcome: ClassVar = "replaced by another request to Jira"
+    key_description: ClassVar = "Send another request instead."
 
     method: Literal["PUT", "POST"] = Field(description="Method of the request that is sent instead.")
     document: dict[str, Json] = Field(
         alias="json", min_length=1, description="Its body; the upstream's answer must show the same members."
     )
     status: int = Field(ge=200, le=299, description="What the client is answered once the upstream did it.")
+
+    @override
+    def start(self, request: Request) -> "Replacement":
+        return Replacement(self, request)
+
+    @override
+    def does(self) -> str:
+        sent = json.dumps(self.document)
+        return f"sends `{self.method} {sent}` instead, answers {self.status} once Jira did it"
+
+    @override
+    def remedy(self, rule: Context) -> str:
+        return f"Send {self.method} with {json.dumps(self.document)} instead."
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """Start the plan of one step: send the other request, and confirm what it did."""
+
+    spec: Replace
+    request: Request
+
+    @property
+    def status(self) -> int:
+        """What the client is answered once the upstream did it."""
+        return self.spec.status
+
+    @property
+    def condition(self) -> str:
+        """When it is."""
+        return "once Jira's own answer shows that it was done"
+
+    @property
+    def document(self) -> str:
+        """The body that is sent: the policy's own values, and none of the client's."""
+        return json.dumps(self.spec.document)
+
+    def plan(self, mark: str) -> Plan:
+        """Send it, and tell the client what it would have been told."""
+        answer = yield Send(replace(self.request, self.spec))
+        return confirm(self.spec, answer, mark)
 
 
 def replace(request: Request, spec: Replace) -> Request:

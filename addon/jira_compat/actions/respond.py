@@ -1,12 +1,13 @@
 """``respond``: a removed endpoint is answered here and never reaches Jira."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar, Self, override
 
 from pydantic import AfterValidator, Field
 
+from jira_compat.actions.action import Context, Refusing, sentence
 from jira_compat.actions.spec import Given, Spec
 from jira_compat.jira_error import error_answer
-from jira_compat.model import Response
+from jira_compat.model import Change, Response
 
 GONE = 410
 MISLEADING = {
@@ -36,8 +37,14 @@ RefusalStatus = Annotated[
 ]
 
 
-class Respond(Spec):
+class Respond(Spec, Refusing):
     """Answer with a refusal instead of forwarding."""
+
+    name: ClassVar = "respond"
+    event: ClassVar = "request_refused"
+    event_meaning: ClassVar = "The client was answered a 4xx instead of its request being forwarded; `reason` says why."
+    outcome: ClassVar = "answered here, and nothing reaches Jira"
+    key_description: ClassVar = "Refuse: nothing reaches Jira."
 
     status: RefusalStatus = Field(default=GONE, description="Status of the answer, a 4xx.")
     text: Given[Annotated[str, Field(min_length=1)]] = Field(
@@ -46,12 +53,29 @@ class Respond(Spec):
         "Left out, it is made of the endpoint and `why`.",
     )
 
+    @override
+    def objection(self, change: Change) -> str | None:
+        if change != "removed":
+            return "only a removed endpoint is refused; write 'change: removed' or another action"
+        return None
 
-def respond(spec: Respond, *, endpoint: str, why: str, mark: str, source: str) -> Response:
-    """The refusal itself."""
-    return error_answer(spec.status, refusal_text(spec, endpoint, why), mark, link=source)
+    @override
+    def answer(self, rule: Context) -> Response:
+        return error_answer(self.status, self.refusal(rule), rule.mark, link=rule.source)
 
+    @override
+    def refusal(self, rule: Context) -> str:
+        return self.text or f"{rule.endpoint} has been removed from Jira Cloud: {rule.why}"
 
-def refusal_text(spec: Respond, endpoint: str, why: str) -> str:
-    """What the client is told."""
-    return spec.text or f"{endpoint} has been removed from Jira Cloud: {why}"
+    @override
+    def overridden(self, status: int | None, text: str | None) -> Self:
+        return self.model_copy(update={"status": status or self.status, "text": text or self.text})
+
+    @override
+    def does(self) -> str:
+        return f"answers {self.status}"
+
+    @override
+    def remedy(self, rule: Context) -> str:
+        instead = self.refusal(rule).partition("; ")[2]
+        return sentence(f"Stop calling this; {instead}" if instead else f"Stop calling this: {rule.why}")

@@ -8,7 +8,11 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from jira_compat.decide import Decision
+from jira_compat.actions.action import Conversing
+from jira_compat.actions.registry import ACTION_BY_NAME, ACTIONS
+from jira_compat.actions.respond import Respond
+from jira_compat.actions.watch import Watch
+from jira_compat.decision import Decision
 from jira_compat.events.user_agent import UNKNOWN, Agent, agent
 from jira_compat.message.headers import header
 from jira_compat.message.target.target import read_target
@@ -17,11 +21,9 @@ from jira_compat.model import Exchange, Finding, Header, Request
 VERSION = 1
 Event = dict[str, Any]
 
+_ACTIONS = "`none`, " + ", ".join(f"`{action.name}`" for action in ACTIONS if action is not Watch)
 NAMES = {
-    "fields_removed": "A `remove` or `keep` rule took something out; `fields` lists what.",
-    "request_refused": "The client was answered a 4xx instead of its request being forwarded; `reason` says why.",
-    "request_replaced": "A `replace` rule sent another request to Jira.",
-    "rule_matched": "A rule matched and there was nothing to change.",
+    **{action.event: action.event_meaning for action in ACTIONS},
     "rewrite_failed": "An exception in the proxy; the client was answered 502, or cut off in mid-answer.",
     "rewrite_skipped": "The same with `--on-error open`, or in mode `observe`: the request was forwarded unedited.",
     "endpoint_seen": "With `--inventory`, once a minute and at the end: so many requests of one client to one endpoint "
@@ -38,7 +40,7 @@ FIELDS = {
     "policy": "Id of the policy of the decisive rule.",
     "rule": "Id of the decisive rule.",
     "change": "What Atlassian did to the endpoint: `unchanged`, `modified` or `removed`.",
-    "action": "The rule's action: `none`, `remove`, `keep`, `respond` or `replace`.",
+    "action": f"The rule's action: {_ACTIONS}.",
     "endpoint": "The rule's endpoint line; in `endpoint_seen` method and template, such as "
     "`GET /rest/api/2/issue/{id}`, or `pages and files`.",
     "fields": "What was taken out: `/pointer` in the body, `?name` in the query. "
@@ -200,11 +202,14 @@ def client_request_id(headers: Iterable[Header]) -> str | None:
 
 
 def _name(decision: Decision) -> str:
+    """The event of the action that took effect, or would: a refusal, else what converses, else what found something."""
     if decision.reason is not None:
-        return "request_refused"
-    if decision.findings[0].action == "replace":
-        return "request_replaced"
-    return "fields_removed" if any(finding.fields for finding in decision.findings) else "rule_matched"
+        return Respond.event
+    first, *others = decision.findings
+    found = first if first.fields else next((other for other in others if other.fields), None)
+    if issubclass(ACTION_BY_NAME[first.action], Conversing):
+        found = first
+    return Watch.event if found is None else ACTION_BY_NAME[found.action].event
 
 
 def _finding(finding: Finding) -> Event:

@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from jira_compat.message.body.pointers import Pointer, format_pointer
 from jira_compat.model import Profile
 from jira_compat.policy.schema import Policy, Rule
 
@@ -21,20 +20,6 @@ def in_profile(policies: Iterable[Policy], profile: Profile | None) -> Iterator[
         rules = tuple(rule for rule in policy.rules if profile is None or profile in rule.profiles)
         if rules:
             yield policy, rules
-
-
-def does(rule: Rule) -> str:
-    """What the proxy does, in a clause."""
-    if rule.respond is not None:
-        return f"answers {rule.respond.status}"
-    if rule.replace is not None:
-        sent = json.dumps(rule.replace.document)
-        return f"sends `{rule.replace.method} {sent}` instead, answers {rule.replace.status} once Jira did it"
-    if rule.keep is not None:
-        return f"passes on only {_pointers(rule.keep)} of the body"
-    taken = [f"{_pointers(rule.remove)} out of the body"] if rule.remove is not None else []
-    taken += [f"{_names(rule.remove_query)} out of the query"] if rule.remove_query is not None else []
-    return f"takes {' and '.join(taken)}" if taken else "passes it on as it came"
 
 
 def as_json(policies: Iterable[Policy], profile: Profile | None = None) -> str:
@@ -62,7 +47,7 @@ def _table(policy: Policy, rules: Iterable[Rule]) -> Table:
     table.add_column("what the proxy does", min_width=24)
     for rule in rules:
         name = Text(rule.endpoint.text).append(f"\n  {rule.id}", "dim")
-        table.add_row(name, rule.change, Text("\n".join((does(rule).replace("`", ""), *_marks(policy, rule)))))
+        table.add_row(name, rule.change, Text("\n".join((rule.action.does().replace("`", ""), *_marks(policy, rule)))))
     return table
 
 
@@ -82,7 +67,7 @@ def _cells(policy: Policy, rule: Rule) -> tuple[str, str, str, str]:
     return (
         f"`{rule.endpoint.text}`<br>{rule.id}",
         rule.change,
-        "<br>".join([does(rule), *(f"*{mark}*" for mark in _marks(policy, rule))]),
+        "<br>".join([rule.action.does(), *(f"*{mark}*" for mark in _marks(policy, rule))]),
         "<br>".join([_text(rule.why), *elsewhere, *unknown]),
     )
 
@@ -99,8 +84,8 @@ def _row(policy: Policy, rule: Rule) -> dict[str, Any]:
         "rule": rule.id,
         "endpoint": rule.endpoint.text,
         "change": rule.change,
-        "action": rule.action,
-        "does": does(rule).replace("`", ""),
+        "action": rule.action.name,
+        "does": rule.action.does().replace("`", ""),
         "mode": rule.mode or policy.mode or "enforce",
         "profiles": list(rule.profiles),
         "why": rule.why,
@@ -108,14 +93,6 @@ def _row(policy: Policy, rule: Rule) -> dict[str, Any]:
         "implied": rule.implied,
         "unknown": rule.unknown,
     }
-
-
-def _pointers(pointers: Iterable[Pointer]) -> str:
-    return ", ".join(f"`{format_pointer(pointer)}`" for pointer in pointers)
-
-
-def _names(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
 
 
 def _text(text: str) -> str:

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import get_args
 from urllib.parse import parse_qsl, urlencode
 
-from jira_compat.decide import Decision, decide
+from jira_compat.actions.action import Editing
+from jira_compat.actions.registry import ACTION_BY_NAME
+from jira_compat.decide import decide, first_request
+from jira_compat.decision import Answer, Converse, Decision
 from jira_compat.model import Finding, Header, Profile, Request
 from jira_compat.policy.example import Content, Example, Forwarded
 from jira_compat.policy.index import PolicySet, RunOptions, compile_policies
@@ -56,7 +59,7 @@ def _of_rule(rules: PolicySet, rule: Rule) -> Iterator[tuple[str, str]]:
     for example in rule.examples:
         request = example_request(rule, example)
         decision = decide(rules, request)
-        if what := _difference(example, request, decision):
+        if what := _difference(rules, example, request, decision):
             yield example.name, what
         fires = any(_fires(finding) for finding in decision.findings if finding.rule == rule.id)
         fired, spared = fired or fires, spared or not fires
@@ -68,7 +71,7 @@ def _of_rule(rules: PolicySet, rule: Rule) -> Iterator[tuple[str, str]]:
 
 def _fires(finding: Finding) -> bool:
     """Whether the rule did what it is there for: a match is enough unless it edits."""
-    return finding.action not in {"remove", "keep"} or bool(finding.fields)
+    return not issubclass(ACTION_BY_NAME[finding.action], Editing) or bool(finding.fields)
 
 
 def _policy_set(policies: tuple[Policy, ...], profile: Profile) -> PolicySet:
@@ -80,25 +83,29 @@ def _policy_set(policies: tuple[Policy, ...], profile: Profile) -> PolicySet:
     return compile_policies(enforced, RunOptions(profile=profile))
 
 
-def _difference(example: Example, request: Request, decision: Decision) -> str | None:
+def _difference(rules: PolicySet, example: Example, request: Request, decision: Decision) -> str | None:
     if example.answers is not None:
         return _answer_difference(example.answers, decision)
-    if decision.response is not None:
+    if isinstance(decision, Answer):
         return f"it is answered {decision.response.status}; correct the rule, or write 'answers'"
+    sent = first_request(rules, decision) if isinstance(decision, Converse) else decision.request
     if example.forwards == "unchanged":
         gone = ", ".join(field for finding in decision.findings for field in finding.fields or ())
-        return None if decision.request is request else f"it is changed ({gone or 'replaced'}); correct the rule"
+        return None if sent is request else f"it is changed ({gone or 'replaced'}); correct the rule"
     assert isinstance(example.forwards, Forwarded)  # noqa: S101 - what the schema leaves
-    return _forward_difference(example.forwards, decision.request)
+    if sent is None:
+        return "nothing is sent at first; write 'answers'"
+    return _forward_difference(example.forwards, sent)
 
 
-def _answer_difference(status: int, decision: Decision) -> str | None:
-    if decision.replaced is not None:
-        return None if decision.replaced.status == status else f"it answers {decision.replaced.status}; correct one"
-    if decision.response is None:
-        return f"it is forwarded, and {status} was expected; correct the rule"
+def _answer_difference(expected: int, decision: Decision) -> str | None:
+    if isinstance(decision, Converse):
+        status = decision.start.status
+        return None if status == expected else f"it answers {status}; correct one"
+    if not isinstance(decision, Answer):
+        return f"it is forwarded, and {expected} was expected; correct the rule"
     found = decision.response.status
-    return None if found == status else f"it answers {found}, and {status} was expected; correct one of the two"
+    return None if found == expected else f"it answers {found}, and {expected} was expected; correct one of the two"
 
 
 def _forward_difference(expected: Forwarded, request: Request) -> str | None:

@@ -3,9 +3,12 @@
 import itertools
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
-from jira_compat.decide import Decision, decide
+from jira_compat.actions.action import Conversing
+from jira_compat.actions.registry import ACTION_BY_NAME
+from jira_compat.decide import decide, first_request
+from jira_compat.decision import Answer, Converse, Decision
 from jira_compat.explain.masking import masked_body, masked_target
 from jira_compat.message.target.target import read_target
 from jira_compat.model import Finding, Request, Response
@@ -22,7 +25,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Answered:
     """What the client is told; ``once`` is a condition on Jira's own answer."""
 
     status: int
@@ -66,7 +69,7 @@ class Explanation:
     applied: bool
     rules: tuple[Says, ...]
     forwards: Message | None
-    answers: Answer | None
+    answers: Answered | None
     closest: str | None
 
 
@@ -80,7 +83,7 @@ def explain(policies: PolicySet, request: Request, *, max_body: int) -> Explanat
         outcome=_outcome(decision),
         applied=decision.applied,
         rules=tuple(_says(entries[finding.policy, finding.rule], finding) for finding in decision.findings),
-        forwards=None if decision.response is not None else _forwarded(decision),
+        forwards=_forwarded(policies, decision, max_body),
         answers=_answer(decision),
         closest=None if near is None else f"{near.mark}: {near.rule.endpoint.text}",
     )
@@ -117,49 +120,54 @@ def as_text(explanation: Explanation) -> str:
 def _outcome(decision: Decision) -> str:
     if not decision.findings:
         return "No rule matches: it goes on as it came."
-    if decision.response is not None:
+    if isinstance(decision, Answer):
         return f"It is answered {decision.response.status} here, and nothing reaches Jira."
-    if decision.replaced is not None:
-        return "Another request is sent to Jira in its place."
     if decision.applied:
-        return f"It goes on without {_fields(decision, 'enforce')}."
+        return f"It is {_deed(decision, 'enforce')}."
     would = _would(decision)
     if would is not None:
-        return f"It goes on as it came, because the rule only observes. Enforced, {would}."
+        return f"It goes on as it came, because the rule only observes. Enforced, it would be {would}."
     return "It goes on as it came: the rule has nothing to change."
 
 
 def _would(decision: Decision) -> str | None:
     """What an ``observe`` rule would do to a request that is not touched."""
     if decision.reason is not None:
-        return f"it would be refused ({decision.reason})"
-    if any(finding.action == "replace" for finding in decision.findings):
-        return "another request would be sent in its place"
-    fields = _fields(decision, "observe")
-    return f"it would go on without {fields}" if fields else None
+        return f"refused ({decision.reason})"
+    return _deed(decision, "observe")
 
 
-def _fields(decision: Decision, mode: str) -> str:
-    fields = (field for finding in decision.findings if finding.mode == mode for field in finding.fields or ())
-    return ", ".join(dict.fromkeys(fields))
+def _deed(decision: Decision, mode: str) -> str | None:
+    """What the actions of the rules do: each says it, and those that say the same say it once."""
+    fields: dict[str, dict[str, None]] = {}
+    for finding in decision.findings:
+        action = ACTION_BY_NAME[finding.action]
+        if finding.mode == mode and (finding.fields or issubclass(action, Conversing)):
+            fields.setdefault(action.outcome, {}).update(dict.fromkeys(finding.fields or ()))
+    return " and ".join(outcome.format(", ".join(found)) for outcome, found in fields.items()) or None
 
 
 def _message(request: Request) -> Message:
     return Message(request.method, masked_target(request), masked_body(request.body or b""))
 
 
-def _forwarded(decision: Decision) -> Message:
-    message = _message(decision.request)
-    if decision.replaced is None:
-        return message
-    return Message(message.method, message.target, json.dumps(decision.replaced.document))  # the policy's own values
+def _forwarded(policies: PolicySet, decision: Decision, max_body: int) -> Message | None:
+    if isinstance(decision, Answer):
+        return None
+    if not isinstance(decision, Converse):
+        return _message(decision.request)
+    request = first_request(policies, decision, max_body=max_body)
+    if request is None:
+        return None
+    message = _message(request)
+    return message if decision.start.document is None else replace(message, body=decision.start.document)
 
 
-def _answer(decision: Decision) -> Answer | None:
-    if decision.response is not None:
-        return Answer(decision.response.status, _text(decision.response))
-    if decision.replaced is not None:
-        return Answer(decision.replaced.status, "", "once Jira's own answer shows that it was done")
+def _answer(decision: Decision) -> Answered | None:
+    if isinstance(decision, Answer):
+        return Answered(decision.response.status, _text(decision.response))
+    if isinstance(decision, Converse) and decision.start.status is not None:
+        return Answered(decision.start.status, "", decision.start.condition)
     return None
 
 
@@ -175,7 +183,7 @@ def _says(entry: Entry, finding: Finding) -> Says:
         rule=rule.id,
         endpoint=rule.endpoint.text,
         change=rule.change,
-        action=rule.action,
+        action=rule.action.name,
         mode=entry.mode,
         fields=finding.fields,
         why=rule.why,

@@ -4,7 +4,9 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jira_compat.message.body.pointers import Pointer, format_pointer
+from jira_compat.actions.action import Editing
+from jira_compat.actions.registry import ACTIONS
+from jira_compat.actions.watch import Watch
 from jira_compat.model import Profile
 from jira_compat.policy.schema import Rule
 
@@ -30,11 +32,8 @@ def contradictions(rules: list[Rule]) -> Iterator[Contradiction]:
 
 
 def _within(rule: Rule) -> Iterator[Contradiction]:
-    key = "keep" if rule.keep else "remove"
-    for one, other in itertools.combinations(rule.keep or rule.remove or (), 2):
-        if _covers(one, other) or _covers(other, one):
-            inner, outer = (other, one) if _covers(one, other) else (one, other)
-            what = f"{format_pointer(inner)!r} is within {format_pointer(outer)!r} already; take one out"
+    if isinstance(rule.action, Editing):
+        for key, what in rule.action.flaws():
             yield Contradiction(rule, key, what)
 
 
@@ -54,42 +53,13 @@ def _between(first: Rule, rule: Rule) -> Iterator[Contradiction]:
         what = f"{first.id!r} says that this endpoint is {first.change}; correct one of the two"
         yield Contradiction(rule, "change", what)
         return
-    actions = {first.action, rule.action}
-    alone = actions & {"respond", "replace"}
-    if alone and "none" not in actions:
-        what = f"{first.id!r} acts on this endpoint too ({first.action}), so one could never apply; take one out"
-        yield Contradiction(rule, rule.action, what)
-    elif actions == {"keep"}:
-        what = f"{first.id!r} keeps other fields of this endpoint; make it one rule"
-        yield Contradiction(rule, "keep", what)
-    elif actions == {"keep", "remove"}:
-        yield from _keep_and_remove(first, rule)
-    elif actions == {"remove"}:
-        yield from _remove_twice(first, rule)
-
-
-def _keep_and_remove(first: Rule, rule: Rule) -> Iterator[Contradiction]:
-    kept = first.keep or rule.keep or ()
-    for pointer in first.remove or rule.remove or ():
-        if any(_covers(pointer, keep) for keep in kept):
-            what = f"{first.id!r} and this rule keep and remove {format_pointer(pointer)!r}; take one out"
-            yield Contradiction(rule, rule.action, what)
-        elif not any(_covers(keep, pointer) for keep in kept):
-            what = f"{format_pointer(pointer)!r} is dropped by 'keep' already, so 'remove' never finds it; take it out"
-            yield Contradiction(rule, rule.action, what)
-
-
-def _remove_twice(first: Rule, rule: Rule) -> Iterator[Contradiction]:
-    for pointer in rule.remove or ():
-        if any(_covers(other, pointer) or _covers(pointer, other) for other in first.remove or ()):
-            what = f"{first.id!r} removes {format_pointer(pointer)!r} too, or what is around it; take one out"
-            yield Contradiction(rule, "remove", what)
-    for name in sorted({*(rule.remove_query or ())} & {*(first.remove_query or ())}):
-        yield Contradiction(rule, "remove_query", f"{first.id!r} removes {name!r} from the query too; take one out")
-
-
-def _covers(outer: Pointer, inner: Pointer) -> bool:
-    """Whether what ``inner`` names lies in what ``outer`` names; ``*`` is any element of an array."""
-    return len(outer) <= len(inner) and all(
-        one == other or (one == "*" and other.isdecimal()) for one, other in zip(outer, inner, strict=False)
-    )
+    if isinstance(first.action, Watch) or isinstance(rule.action, Watch):
+        return
+    if not isinstance(first.action, Editing) or not isinstance(rule.action, Editing):
+        what = f"{first.id!r} acts on this endpoint too ({first.action.name}), so one could never apply; take one out"
+        yield Contradiction(rule, rule.action.name, what)
+        return
+    upper, lower = sorted((first.action, rule.action), key=lambda action: ACTIONS.index(type(action)))
+    keys = rule.action.keys()
+    for key, what in lower.clashes(upper, first.id):
+        yield Contradiction(rule, key if key in keys else rule.action.name, what)

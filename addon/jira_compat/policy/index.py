@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from jira_compat.actions.respond import respond
+from jira_compat.actions.action import Action, Context, Conversing, Editing, Refusing
 from jira_compat.model import Finding, Mode, Profile, Response
 from jira_compat.policy.schema import Override, Policy, Rule
 
@@ -20,6 +20,8 @@ class Entry:
         mode: Whether it is enforced.
         source: Where Atlassian says so.
         refusal: The answer of a rule that refuses.
+        editing: What a rule that edits does.
+        conversing: What a rule does that sends requests of its own.
         reads_body: Whether it looks into bodies.
     """
 
@@ -27,7 +29,9 @@ class Entry:
     rule: Rule
     mode: Mode
     source: str
-    refusal: Response | None
+    refusal: Response | None = None
+    editing: Editing | None = None
+    conversing: Conversing | None = None
     reads_body: bool = False
 
     @property
@@ -38,7 +42,7 @@ class Entry:
     def finding(self, fields: tuple[str, ...] | None) -> Finding:
         """What this rule says of a request that it matched."""
         rule = self.rule
-        return Finding(self.policy, rule.id, rule.change, rule.action, rule.endpoint.text, fields, self.mode)
+        return Finding(self.policy, rule.id, rule.change, rule.action.name, rule.endpoint.text, fields, self.mode)
 
 
 Entries = tuple[Entry, ...]
@@ -123,16 +127,32 @@ def compile_policies(
 
 def _entry(policy: Policy, rule: Rule, options: RunOptions, override: Override) -> Entry:
     mode = options.mode if options.mode == "observe" else override.mode or rule.mode or policy.mode or "enforce"
-    if rule.respond is not None:
-        status = override.status or options.refuse_status or rule.respond.status
-        text = override.text or rule.respond.text
-        rule = rule.model_copy(update={"respond": rule.respond.model_copy(update={"status": status, "text": text})})
-    source, mark = rule.source or policy.source, f"{policy.policy}/{rule.id}"
-    refusal = None
-    if rule.respond is not None:
-        refusal = respond(rule.respond, endpoint=rule.endpoint.text, why=rule.why, mark=mark, source=source)
-    reads_body = rule.edit is not None and rule.edit.selection is not None
-    return Entry(policy.policy, rule, mode, source, refusal, reads_body)
+    source = rule.source or policy.source
+    rule = _overridden(rule, override.status or options.refuse_status, override.text)
+    action = rule.action
+    return Entry(
+        policy.policy,
+        rule,
+        mode,
+        source,
+        refusal=_refusal(action, Context(rule.endpoint.text, rule.why, f"{policy.policy}/{rule.id}", source)),
+        editing=action if isinstance(action, Editing) else None,
+        conversing=action if isinstance(action, Conversing) else None,
+        reads_body=isinstance(action, Editing) and action.reads_body,
+    )
+
+
+def _overridden(rule: Rule, status: int | None, text: str | None) -> Rule:
+    """The rule with the status and text of its refusal, if it refuses; model_copy would keep its old action."""
+    action = rule.action
+    if not isinstance(action, Refusing):
+        return rule
+    values = dict(rule) | {action.name: action.overridden(status, text)}
+    return Rule.model_construct(rule.model_fields_set, **values)
+
+
+def _refusal(action: Action, context: Context) -> Response | None:
+    return action.answer(context) if isinstance(action, Refusing) else None
 
 
 def _digest(entries: Entries) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from jira_compat.actions.action import Refusing
 from jira_compat.policy.contradictions import contradictions
 from jira_compat.policy.document import Document, DocumentError, Path, read_document
 from jira_compat.policy.errors import PolicyError, Problem, schema_problems, unknown_word
@@ -162,6 +163,10 @@ def _override_problems(checked: _Checked, rules: Mapping[str, Rule]) -> Iterator
         if id_ not in rules:
             place = checked.document.key_place((id_,))
             yield Problem(checked.name, place, (id_,), unknown_word("rule id", id_, list(rules)))
-        elif rules[id_].respond is None and isinstance(override, dict) and override.keys() & {"status", "text"}:
+        elif (
+            not isinstance(rules[id_].action, Refusing)
+            and isinstance(override, dict)
+            and override.keys() & {"status", "text"}
+        ):
             what = "this rule refuses nothing, so it has no 'status' or 'text'; only 'mode' can be changed"
             yield checked.problem((id_,), what)

@@ -2,54 +2,38 @@
 
 import re
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import (
     Field,
     PlainSerializer,
     PlainValidator,
     WithJsonSchema,
+    create_model,
     model_validator,
 )
 
-from jira_compat.actions.edit import Edit
-from jira_compat.actions.replace import Replace
-from jira_compat.actions.respond import RefusalStatus, Respond
+from jira_compat.actions.action import Action
+from jira_compat.actions.edit import text_of
+from jira_compat.actions.registry import ACTIONS
+from jira_compat.actions.respond import RefusalStatus
 from jira_compat.actions.spec import Given, Spec
-from jira_compat.message.body.pointers import Pointer, Selection, format_pointer, parse_pointer
+from jira_compat.actions.watch import Watch
 from jira_compat.model import Change, Mode, Profile
 from jira_compat.policy.endpoint import Endpoint, parse_endpoint
 from jira_compat.policy.example import Example
 from jira_compat.policy.text import Id, Source, Text
 
-ACTIONS = ("remove", "keep", "respond", "replace")
-ActionName = Literal["none", "remove", "keep", "respond", "replace"]
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError("this is no text; write it as one line")  # noqa: TRY004 - pydantic collects ValueErrors
-    return value
-
-
 EndpointLine = Annotated[
     Endpoint,
-    PlainValidator(lambda value: parse_endpoint(_text(value))),
+    PlainValidator(lambda value: parse_endpoint(text_of(value))),
     PlainSerializer(lambda endpoint: endpoint.text, return_type=str),
     WithJsonSchema({"type": "string", "pattern": "^[A-Z]+(\\|[A-Z]+)* /rest/\\S+$"}),
 ]
-FieldPointer = Annotated[
-    Pointer,
-    PlainValidator(lambda value: parse_pointer(_text(value))),
-    PlainSerializer(format_pointer, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": "^/"}),
-]
-Pointers = Annotated[tuple[FieldPointer, ...], Field(min_length=1)]
-Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
 
 
-class Rule(Spec):
-    """What happened to one endpoint, and what to do about it; at most one action."""
+class _Description(Spec):
+    """What a rule says besides its action and examples."""
 
     id: Id = Field(description="Kebab-case, verb first, never reused: it is in every event.")
     endpoint: EndpointLine = Field(description="Methods and path, as in 'PUT|POST /rest/api/{2|3|latest}/user/{key}'.")
@@ -62,48 +46,46 @@ class Rule(Spec):
     )
     implied: bool = Field(default=False, description="Not in the source, but follows from it.")
     unknown: Given[Text] = Field(default=None, description="What is not known about Jira here.")
-    remove: Given[Pointers] = Field(default=None, description="Body fields to take out, as JSON Pointers.")
-    remove_query: Given[Names] = Field(default=None, description="Query parameters to take out.")
-    keep: Given[Pointers] = Field(default=None, description="The only body fields that go on.")
-    respond: Given[Respond] = Field(default=None, description="Refuse: nothing reaches Jira.")
-    replace: Given[Replace] = Field(default=None, description="Send another request instead.")
+
+
+_KEYS_OF = {action: action.keys() for action in ACTIONS}
+_KEYS = {name: kind for keys in _KEYS_OF.values() for name, kind in keys.items()}
+if TYPE_CHECKING:
+    _WithActions = _Description
+else:
+    _WithActions = create_model("_WithActions", __base__=_Description, **_KEYS)
+
+
+class Rule(_WithActions):
+    """What happened to one endpoint, and what to do about it; at most one action."""
+
     examples: tuple[Example, ...] = Field(default=(), description="At least one that fires and one that must not.")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        actions = [name for name in ACTIONS if getattr(self, name) is not None]
-        if self.remove_query is not None and "remove" not in actions:
-            actions.append("remove_query")
-        if len(actions) > 1:
-            raise ValueError(
-                f"a rule has one action, this one has {' and '.join(map(repr, actions))}; make it two rules"
-            )
-        if actions and self.change == "unchanged":
-            raise ValueError(f"an unchanged endpoint needs no action; take {actions[0]!r} out or correct 'change'")
-        if "respond" in actions and self.change != "removed":
-            raise ValueError("only a removed endpoint is refused; write 'change: removed' or another action")
+        if len(self._actions) > 1:
+            keys = " and ".join(repr(next(iter(values))) for _, values in self._actions)
+            raise ValueError(f"a rule has one action, this one has {keys}; make it two rules")
+        for _, values in self._actions:
+            if self.change == "unchanged":
+                name = next(iter(values))
+                raise ValueError(f"an unchanged endpoint needs no action; take {name!r} out or correct 'change'")
+        objection = self.action.objection(self.change)
+        if objection is not None:
+            raise ValueError(objection)
         return self
 
-    @property
-    def action(self) -> ActionName:
-        """The name of the rule's action."""
-        if self.respond is not None:
-            return "respond"
-        if self.replace is not None:
-            return "replace"
-        if self.keep is not None:
-            return "keep"
-        return "none" if self.remove is None and self.remove_query is None else "remove"
-
     @cached_property
-    def edit(self) -> Edit | None:
-        """What ``remove`` or ``keep`` take out, compiled once."""
-        names = frozenset(self.remove_query or ())
-        if self.keep is not None:
-            return Edit(Selection("keep", self.keep))
-        if self.remove is not None:
-            return Edit(Selection("remove", self.remove), names)
-        return Edit(None, names) if names else None
+    def action(self) -> Action:
+        """What the rule does."""
+        return next((action.read(values) for action, values in self._actions), Watch())
+
+    @property
+    def _actions(self) -> list[tuple[type[Action], dict[str, Any]]]:
+        """The actions of which a key stands in the rule, with those keys."""
+        given = {key: value for key in _KEYS if (value := getattr(self, key)) is not None}
+        values = [(action, {key: given[key] for key in keys if key in given}) for action, keys in _KEYS_OF.items()]
+        return [(action, some) for action, some in values if some]
 
 
 class Policy(Spec):

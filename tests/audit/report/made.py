@@ -27,7 +27,7 @@ def a_subject(rule: str, policies: PolicySet | None = None) -> Subject:
     """What a rule names."""
     entries = (policies or shipped_set()).entries
     entry = next(entry for entry in entries if entry.rule.id == rule)
-    return Subject(entry.rule.endpoint.text, entry.policy, rule, entry.rule.change, entry.rule.action)
+    return Subject(entry.rule.endpoint.text, entry.policy, rule, entry.rule.change, entry.rule.action.name)
 
 
 def calls(count: int = 1, day: float = 0, until: float | None = None, status: int = 200, **more) -> Calls:

@@ -18,8 +18,8 @@ def test_an_override_changes_one_rule(tmp_path):
     override.write_text("refuse-password-change: {status: 404, mode: observe}\n")
     rules = {entry.rule.id: entry for entry in load_rules(settings(jira_override=str(override))).entries}
     changed, other = rules["refuse-password-change"], rules["refuse-myself-update"]
-    assert (changed.mode, changed.rule.respond and changed.rule.respond.status) == ("observe", 404)
-    assert (other.mode, other.rule.respond and other.rule.respond.status) == ("enforce", 410)
+    assert (changed.mode, changed.refusal and changed.refusal.status) == ("observe", 404)
+    assert (other.mode, other.refusal and other.refusal.status) == ("enforce", 410)
 
 
 def test_what_cannot_be_read_is_said(tmp_path):

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import get_args
 
 from jira_compat.audit.counting.inventory import Carried, Subject, Verdict
-from jira_compat.decide import Decision, decide
+from jira_compat.decide import decide
+from jira_compat.decision import Decision, Hold
 from jira_compat.events import vocabulary as events
 from jira_compat.events.endpoint_template import ID, endpoint_template, other_template, segment_template, words_of
 from jira_compat.model import Change, Exchange, Finding, Request
@@ -42,7 +43,7 @@ class Judge:
         self._words = words_of(policies)
         self._folded = frozenset(word.casefold() for word in self._words) | {"rest", "api"}
         self._has_ids = any(_IDS.fullmatch(b"/" + word.encode()) for word in self._words)
-        names = {name.encode() for entry in policies.entries for name in entry.rule.remove_query or ()}
+        names = {name.encode() for entry in policies.entries if entry.editing for name in entry.editing.parameters}
         self._names = (*sorted(names), _METHOD_IN_QUERY)
         self._segments: dict[tuple[bytes, int, bytes], bytes | None] = {}
         self._shapes: dict[tuple[bytes, bytes, bytes], Verdict] = {}
@@ -101,7 +102,7 @@ class Judge:
     def _decide(self, request: Request) -> Decision:
         """Where the body was not seen, what the query has is known all the same."""
         decision = decide(self._policies, request, max_body=self._max_body)
-        if not decision.needs_body:
+        if not isinstance(decision, Hold):
             return decision
         bodiless = decide(self._policies, replace(request, body=b""), max_body=self._max_body)
         known = {(one.policy, one.rule): one.fields for one in bodiless.findings if one.fields}

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from jira_compat.actions.action import Editing
 from jira_compat.audit.counting.inventory import PAGES, Calls, Client, Subject
 from jira_compat.audit.report import document as doc
 from jira_compat.audit.report.advice import advice, impact_of, refusal_of, remedy_of
 from jira_compat.audit.report.totals import RANK, moment, totals
 from jira_compat.audit.run import Audit
-from jira_compat.explain import catalogue
 from jira_compat.policy.index import Entry, PolicySet
 
 _WITH_BODIES = {"har", "flows", "events"}
@@ -104,7 +104,7 @@ def _rule(seen: _Seen, entry: Entry | None) -> doc.Rule:
     subject, calls = seen.subject, seen.all()
     rule = None if entry is None else entry.rule
     change = subject.change if rule is None else rule.change
-    edits = rule is not None and rule.action in {"remove", "keep"}
+    edits = rule is not None and isinstance(rule.action, Editing)
     return doc.Rule(
         **_facts(calls),
         policy=subject.policy or "",
@@ -115,7 +115,7 @@ def _rule(seen: _Seen, entry: Entry | None) -> doc.Rule:
         why=None if rule is None else rule.why,
         text=None if rule is None else refusal_of(rule),
         remedy=remedy_of(rule),
-        proxy=None if rule is None else catalogue.does(rule).replace("`", ""),
+        proxy=None if rule is None else rule.action.does().replace("`", ""),
         source=None if entry is None else entry.source,
         implied=rule is not None and rule.implied,
         caveat=None if rule is None else rule.unknown,

@@ -96,7 +96,7 @@ class JiraCompat:
     def rules(self) -> Sequence[str]:
         """List the rules in force."""
         entries = self.traffic.active.rules.entries if self.traffic.active is not None else ()
-        return [f"{entry.mark} {entry.mode} {entry.rule.action} {entry.rule.endpoint.text}" for entry in entries]
+        return [f"{entry.mark} {entry.mode} {entry.rule.action.name} {entry.rule.endpoint.text}" for entry in entries]
 
     def tls_clienthello(self, hello: tls.ClientHelloData) -> None:
         """In forward mode, TLS that is not Jira's by destination or SNI is passed on undecrypted."""

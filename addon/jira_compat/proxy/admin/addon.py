@@ -6,6 +6,7 @@ import logging
 from mitmproxy import connection
 from mitmproxy.addons.proxyserver import Proxyserver
 
+from jira_compat.decision import Answer
 from jira_compat.model import Request
 from jira_compat.policy.index import Entry
 from jira_compat.proxy.addons.drain import Drain
@@ -101,7 +102,7 @@ def unready(active: ActivePolicy | None) -> str | None:
     if active is None or not active.rules.entries:
         return "no_policies"
     entries = active.rules.entries
-    refusing = (entry for entry in entries if entry.rule.respond is not None and entry.mode == "enforce")
+    refusing = (entry for entry in entries if entry.refusal is not None and entry.mode == "enforce")
     return None if holds(active, next(refusing, entries[0])) else "self_check"
 
 
@@ -113,7 +114,7 @@ def holds(active: ActivePolicy, entry: Entry) -> bool:
         decision = active.judge(Request(entry.rule.endpoint.methods[0], target.encode()))
     except Exception:  # noqa: BLE001 - whatever it is, requests would fail on it, too
         return False
-    if entry.rule.respond is not None and entry.mode == "enforce" and decision.response is None:
+    if entry.refusal is not None and entry.mode == "enforce" and not isinstance(decision, Answer):
         return False
     return entry.finding(None).action in {one.action for one in decision.findings if one.rule == entry.rule.id}
 

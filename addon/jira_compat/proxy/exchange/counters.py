@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from jira_compat.decide import Decision
+from jira_compat.decision import Decision
 from jira_compat.model import Reason
 
 BOUNDS = (

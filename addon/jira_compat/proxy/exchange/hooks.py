@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 from mitmproxy import http
 
-from jira_compat.decide import Decision
+from jira_compat.decision import Converse, Decision, Forward, Hold
 from jira_compat.events import vocabulary as events
 from jira_compat.events.inventory import RequestInventory
 from jira_compat.events.log import EventLog
@@ -79,10 +79,10 @@ class ExchangeHooks:
         if active.turns_links(flow):
             opened.links = links_of(flow, self.called.get(flow.request), active.settings.site_urls)
             turn_back(flow, opened.links)
-        if decision.replaced is not None:
+        if isinstance(decision, Converse):
             return
         self._act(flow, opened, exchange.request)
-        if decision.response is None and not decision.needs_body:
+        if isinstance(decision, Forward):
             flow.request.stream = not self.is_watched or active.is_large(flow.request)
             opened.sent = monotonic() if flow.request.stream else None
 
@@ -97,11 +97,11 @@ class ExchangeHooks:
             return
         opened.sent = monotonic()
         mitm.frame(flow.request)
-        if opened.decision.needs_body:
+        if isinstance(opened.decision, Hold):
             request = mitm.to_request(flow.request, with_body=True)
             opened.decision = self._judge(opened.active, request)
             self._act(flow, opened, request)
-        elif opened.decision.replaced is not None:
+        elif isinstance(opened.decision, Converse):
             self._act(flow, opened, opened.exchange.request)
             turn_back(flow, opened.links)
 
@@ -116,7 +116,7 @@ class ExchangeHooks:
         if opened is not None:
             opened.sent = None
             opened.mark(response)
-            if opened.decision.replaced is not None:
+            if isinstance(opened.decision, Converse):
                 return
         if response.raw_content is not None:
             return  # it is ours
@@ -157,7 +157,7 @@ class ExchangeHooks:
     def needs_body(self, flow: http.HTTPFlow) -> bool:
         """Whether the request's own body goes on, or is looked at: not if another request goes in its place."""
         opened = self._open.get(flow)
-        return opened is None or opened.decision.replaced is None
+        return opened is None or not isinstance(opened.decision, Converse)
 
     def connected(self, flow: http.HTTPFlow) -> None:
         """The upstream is there for a body that is streamed to it: how long that takes is up to the client."""
