@@ -108,14 +108,6 @@ class Editing(Action):
         """
 
     @abstractmethod
-    def remedy_if_found(self, fields: Sequence[str]) -> str:
-        """What a client must do whose calls had these fields, in a sentence."""
-
-    @abstractmethod
-    def remedy_if_unseen(self) -> str:
-        """What a client must check whose bodies were not seen, in a sentence."""
-
-    @abstractmethod
     def flaws(self) -> Iterator[tuple[str, str]]:
         """What is wrong within it: a key, and what is wrong there and how to correct it."""
 
@@ -127,6 +119,18 @@ class Editing(Action):
             other: Its own kind, or one that stands above it in the registry; the lower one knows the upper ones.
             rule: The id of the rule that came first; it is either's.
         """
+
+
+class Removing(Editing):
+    """Takes fields out that Jira ignores, so that reports tell clients which send some from those that send none."""
+
+    @abstractmethod
+    def remedy_if_found(self, fields: Sequence[str]) -> str:
+        """What a client must do whose calls had these fields, in a sentence."""
+
+    @abstractmethod
+    def remedy_if_unseen(self) -> str:
+        """What a client must check whose bodies were not seen, in a sentence."""
 
 
 class Refusing(Action):

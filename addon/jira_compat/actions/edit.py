@@ -65,13 +65,13 @@ def edit(request: Request, spec: Edit, *, limit: int) -> tuple[Request, tuple[st
         return request, names
     edited = edit_body(request.body, request.headers, spec.selection, limit=limit)
     if edited.removed:
-        headers = _resized(request.headers, len(edited.body))
+        headers = resized(request.headers, len(edited.body))
         request = Request(request.method, request.target, headers, edited.body)
     return request, (*edited.removed, *names)
 
 
-def _resized(headers: tuple[Header, ...], length: int) -> tuple[Header, ...]:
-    """The fields with a Content-Length, if they have one, that is right again (RFC 9110, section 8.6)."""
+def resized(headers: tuple[Header, ...], length: int) -> tuple[Header, ...]:
+    """Correct the Content-Length, if there is one (RFC 9110, section 8.6)."""
     size = str(length).encode()
     return tuple([(name, size) if name.lower() == b"content-length" else (name, value) for name, value in headers])
 

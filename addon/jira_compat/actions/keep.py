@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Self, override
 
-from jira_compat.actions.action import Context, Editing, code, key, listed
+from jira_compat.actions.action import Context, Editing, Removing, code, key, listed
 from jira_compat.actions.edit import EVENT, EVENT_MEANING, OUTCOME, Edit, Pointers, covers, edit, overlaps
 from jira_compat.actions.remove import Remove
 from jira_compat.message.body.pointers import Pointer, Selection, format_pointer
@@ -13,7 +13,7 @@ from jira_compat.model import Request
 
 
 @dataclass(frozen=True)
-class Keep(Editing):
+class Keep(Removing):
     """Take out all fields but these."""
 
     name: ClassVar = "keep"

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Self, override
 
-from jira_compat.actions.action import Context, Editing, code, key, listed
+from jira_compat.actions.action import Context, Editing, Removing, code, key, listed
 from jira_compat.actions.edit import EVENT, EVENT_MEANING, OUTCOME, Edit, Names, Pointers, covers, edit, overlaps
 from jira_compat.message.body.pointers import Pointer, Selection, format_pointer
 from jira_compat.model import Request
 
 
 @dataclass(frozen=True)
-class Remove(Editing):
+class Remove(Removing):
     """Take these fields out, and leave all others."""
 
     name: ClassVar = "remove"

@@ -43,7 +43,7 @@ FIELDS = {
     "action": f"The rule's action: {_ACTIONS}.",
     "endpoint": "The rule's endpoint line; in `endpoint_seen` method and template, such as "
     "`GET /rest/api/2/issue/{id}`, or `pages and files`.",
-    "fields": "What was taken out: `/pointer` in the body, `?name` in the query. "
+    "fields": "What an action took out or changed: `/pointer` in the body, `?name` in the query. "
     "`null`: unknown, because the body was not seen or not readable.",
     "also": "Further rules that matched, as `POLICY/RULE`.",
     "mode": "`enforce` or `observe`.",

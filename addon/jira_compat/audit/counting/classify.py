@@ -4,6 +4,9 @@ import re
 from dataclasses import replace
 from typing import get_args
 
+from jira_compat.actions.action import Removing
+from jira_compat.actions.registry import ACTION_BY_NAME
+from jira_compat.actions.watch import Watch
 from jira_compat.audit.counting.inventory import Carried, Subject, Verdict
 from jira_compat.decide import decide
 from jira_compat.decision import Decision, Hold
@@ -157,7 +160,7 @@ def verdict_of(event: events.Event) -> Verdict:
     subject = Subject(endpoint or "", policy, rule, known, action)
     shown = [text for field in fields if (text := _text(field))] if isinstance(fields, list) else []
     carried: Carried | None = None
-    if action in {"remove", "keep"}:
+    if issubclass(ACTION_BY_NAME.get(action or "", Watch), Removing):
         carried = "yes" if shown else "no" if fields == [] else "unknown"
     return Verdict(subject, carried, tuple(shown[:_MOST_FIELDS]), event.get("applied") is True)
 

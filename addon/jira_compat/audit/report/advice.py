@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from jira_compat.actions.action import Context, Editing, Refusing
+from jira_compat.actions.action import Context, Refusing, Removing
 from jira_compat.audit.counting.inventory import Carried
 from jira_compat.audit.report.document import Impact
 from jira_compat.model import Change
@@ -49,9 +49,9 @@ def advice(rule: Rule | None, impact: Impact, fields: Iterable[str]) -> str:
         return _UNLISTED
     if impact == "clean":
         return NOTHING
-    if isinstance(rule.action, Editing) and impact == "carries":
+    if isinstance(rule.action, Removing) and impact == "carries":
         return rule.action.remedy_if_found(tuple(fields))
-    if isinstance(rule.action, Editing) and impact == "unknown":
+    if isinstance(rule.action, Removing) and impact == "unknown":
         return rule.action.remedy_if_unseen()
     return remedy_of(rule)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from jira_compat.actions.action import Editing
+from jira_compat.actions.action import Removing
 from jira_compat.audit.counting.inventory import PAGES, Calls, Client, Subject
 from jira_compat.audit.report import document as doc
 from jira_compat.audit.report.advice import advice, impact_of, refusal_of, remedy_of
@@ -104,7 +104,7 @@ def _rule(seen: _Seen, entry: Entry | None) -> doc.Rule:
     subject, calls = seen.subject, seen.all()
     rule = None if entry is None else entry.rule
     change = subject.change if rule is None else rule.change
-    edits = rule is not None and isinstance(rule.action, Editing)
+    edits = rule is not None and isinstance(rule.action, Removing)
     return doc.Rule(
         **_facts(calls),
         policy=subject.policy or "",
