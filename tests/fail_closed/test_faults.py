@@ -56,14 +56,14 @@ ENFORCING = [
     ("jira_compat.actions.replace:replace", DELETION, "requestheaders"),
     ("jira_compat.proxy.exchange.exchange:edit_step", DELETION, "request"),
     ("jira_compat.proxy.exchange.hooks:links_of", READ, "requestheaders"),
-    ("jira_compat.proxy.exchange.hooks:turn_back", REFERRED, "requestheaders"),
+    ("jira_compat.proxy.exchange.hooks:rewrite_request_headers", REFERRED, "requestheaders"),
     ("jira_compat.proxy.exchange.links:_links", READ, "requestheaders"),
 ]
 """The same, for what an observer does not do."""
 AFTER = [
     ("jira_compat.proxy.exchange.conversation:Conversation.receive", DELETION, "response"),
-    ("jira_compat.proxy.exchange.hooks:turn_headers", READ, "responseheaders"),
-    ("jira_compat.proxy.exchange.exchange:turn_body", READ, "response"),
+    ("jira_compat.proxy.exchange.hooks:rewrite_response_headers", READ, "responseheaders"),
+    ("jira_compat.proxy.exchange.exchange:rewrite_response_body", READ, "response"),
     ("jira_compat.events.vocabulary:rule_event", CREATION, "response"),
 ]
 """What is asked for on the way back."""
@@ -316,7 +316,7 @@ def test_an_exchange_that_fails_on_its_way_is_answered(either_serve, upstream, n
 def test_an_answer_that_is_held_fails_too(serve, upstream):
     with (
         serve.counts("rewrite_failed"),
-        serve.fails("jira_compat.proxy.exchange.hooks:ExchangeHooks.answer_overflow", "KeyError"),
+        serve.fails("jira_compat.proxy.exchange.hooks:ExchangeHooks.response_overflow", "KeyError"),
     ):
         check_failed(ask(serve.proxy.port, READ))
     assert serve.proxy.event()["stage"] == "exchange"

@@ -3,7 +3,7 @@ from mitmproxy import http
 from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow, tutils
 
-from jira_compat.proxy.exchange import flow as mitm
+from jira_compat.proxy.exchange import flow as flows
 from jira_compat.proxy.exchange.exchange import METADATA, ActivePolicy, LiveExchange
 from jira_compat.proxy.settings.options import OPTIONS, read_options
 from jira_compat.proxy.settings.policies import load_rules
@@ -22,7 +22,7 @@ def a_flow(method="GET", path="/rest/api/2/issue/A-1", mode="reverse:https://jir
 
 
 def opened(flow, rules):
-    exchange = mitm.to_exchange(flow, "shown", b"")
+    exchange = flows.to_exchange(flow, "shown", b"")
     return LiveExchange(rules, exchange, "an-id", rules.judge(exchange.request))
 
 
@@ -30,7 +30,7 @@ def test_what_no_rule_names_is_left_alone_and_not_written_down():
     flow = a_flow()
     one = opened(flow, active_policy())
     before = flow.get_state()
-    one.act(flow, one.exchange.request)
+    one.act(flow, one.facts.request)
     one.show(flow)
     assert flow.get_state() == before
     assert not one.is_changed
@@ -40,7 +40,7 @@ def test_what_no_rule_names_is_left_alone_and_not_written_down():
 def test_a_refusal_answers_and_shows_itself():
     flow = a_flow("PUT", "/rest/api/2/user/password")
     one = opened(flow, active_policy())
-    one.act(flow, one.exchange.request)
+    one.act(flow, one.facts.request)
     assert flow.response is not None
     assert flow.response.status_code == 410
     assert not one.is_changed
@@ -66,7 +66,7 @@ def test_a_refusal_answers_and_shows_itself():
     ],
 )
 def test_links_are_turned_in_reverse_mode_and_not_by_who_observes(mode, changed, turns):
-    assert active_policy(**changed).turns_links(a_flow(mode=mode)) is turns
+    assert active_policy(**changed).rewrites_links(a_flow(mode=mode)) is turns
 
 
 @pytest.mark.parametrize(

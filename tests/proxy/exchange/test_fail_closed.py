@@ -103,7 +103,7 @@ def test_the_end_of_the_process_is_not_held_up(error):
 
 def test_an_exchange_that_cannot_be_told_of_is_told_of_without_it():
     class Known:
-        exchange = Exchange(Request("GET", b"/"), user=None, server=None)
+        facts = Exchange(Request("GET", b"/"), user=None, server=None)
         request_id = "job-17"
 
     events = []

@@ -4,7 +4,13 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow, tutils
 
 from jira_compat.message.links.links import Links
-from jira_compat.proxy.exchange.links import links_of, may_hold_links, turn_back, turn_body, turn_headers
+from jira_compat.proxy.exchange.links import (
+    links_of,
+    may_hold_links,
+    rewrite_request_headers,
+    rewrite_response_body,
+    rewrite_response_headers,
+)
 
 LINKS = Links(("https://jira.example.com",), "http://proxy:8080")
 
@@ -55,13 +61,13 @@ def test_an_address_that_is_none_gives_no_links():
     flow.client_conn.sockname = ("", 0)
     assert links_of(flow, None, ()) is None
     before = flow.request.get_state()
-    turn_back(flow, None)
+    rewrite_request_headers(flow, None)
     assert flow.request.get_state() == before
 
 
 def test_origin_and_referer_name_the_site_and_the_rest_stays():
     flow = a_flow(Origin="http://proxy:8080", Referer="http://proxy:8080/browse/A-1", X_Other="http://proxy:8080/")
-    turn_back(flow, LINKS)
+    rewrite_request_headers(flow, LINKS)
     assert flow.request.headers.fields == (
         (b"Origin", b"https://jira.example.com"),
         (b"Referer", b"https://jira.example.com/browse/A-1"),
@@ -72,7 +78,7 @@ def test_origin_and_referer_name_the_site_and_the_rest_stays():
 def test_headers_without_a_link_stay_the_very_same():
     response = an_answer(X_A="1")
     headers = response.headers
-    turn_headers(response, LINKS)
+    rewrite_response_headers(response, LINKS)
     assert response.headers is headers
 
 
@@ -102,7 +108,7 @@ def test_a_link_in_a_body_becomes_the_proxys():
         Content_Length="51",
         ETag='"abc"',
     )
-    assert turn_body(response, LINKS, 1000)
+    assert rewrite_response_body(response, LINKS, 1000)
     assert response.raw_content == b'{"self":"http://proxy:8080/rest/api/2/user"}'
     assert response.headers["content-length"] == str(len(response.raw_content))
     assert response.headers["etag"] == 'W/"abc"'
@@ -112,10 +118,10 @@ def test_a_link_in_a_body_becomes_the_proxys():
 def test_a_body_without_a_link_stays_the_very_same(body):
     response = an_answer(body, Content_Type="application/json", ETag='"abc"')
     before = response.get_state()
-    assert turn_body(response, LINKS, 1000)
+    assert rewrite_response_body(response, LINKS, 1000)
     assert response.get_state() == before
 
 
 def test_a_body_that_is_too_large_is_said_to_be():
     response = an_answer(b'{"self":"https://jira.example.com/"}', Content_Type="application/json")
-    assert not turn_body(response, LINKS, 10)
+    assert not rewrite_response_body(response, LINKS, 10)

@@ -9,6 +9,8 @@ from jira_compat.model import Response
 
 SENT_DIRECTLY = "sent to a forward proxy as to the site"
 """The message of an exchange that ends because its target names no site."""
+STEP_TOO_LARGE = "the response to a plan's request is too large"
+"""The message of an exchange that ends because a plan's response is too large to be held."""
 _SYSTEM_ERROR = re.compile(r"(?:Multiple exceptions: )?\[Errno (-?[0-9]+)\]")
 _UNTRUSTED = re.compile(r"Certificate verify failed: ([\w ./()'-]{1,100})")
 _REASONS = (
@@ -39,6 +41,15 @@ def sent_directly() -> Response:
         "by an absolute URL or CONNECT (RFC 9112, section 3.2.2), or run it with --upstream in the place of a site."
     )
     return error_answer(HTTPStatus.BAD_REQUEST, text, "error/sent_directly")
+
+
+def step_too_large(limit: int) -> Response:
+    """A Jira-shaped 502 to a client whose request was replaced, when the site's response cannot be held."""
+    text = (
+        f"The request was replaced by a safer one, and Jira's answer has more than {limit} bytes, so the proxy did not "
+        "read whether it was carried out. Look in Jira before you try again."
+    )
+    return error_answer(HTTPStatus.BAD_GATEWAY, text, "error/answer_too_large")
 
 
 def broken_exchange(upstream: str, status: int, message: str, timeout: float | None) -> Response:

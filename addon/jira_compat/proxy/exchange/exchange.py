@@ -1,6 +1,7 @@
-"""An exchange under way, and what is done to its flow."""
+"""An exchange in flight, and what is done to its flow."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from time import monotonic
 
 from mitmproxy import http
 
@@ -10,11 +11,13 @@ from jira_compat.events import vocabulary as events
 from jira_compat.jira_error import MARK
 from jira_compat.message.headers import header
 from jira_compat.message.links.links import Links
-from jira_compat.model import Exchange, Finding, Request
+from jira_compat.model import Exchange, Finding, Request, Response
 from jira_compat.policy.index import PolicySet
-from jira_compat.proxy.exchange import flow as mitm
+from jira_compat.proxy.exchange import flow as flows
 from jira_compat.proxy.exchange.conversation import Conversation
-from jira_compat.proxy.exchange.links import turn_body
+from jira_compat.proxy.exchange.error_answers import step_too_large
+from jira_compat.proxy.exchange.links import rewrite_response_body
+from jira_compat.proxy.exchange.state import WAITING, Move, State, after
 from jira_compat.proxy.settings.options import Settings
 from jira_compat.proxy.settings.scope import Scope
 
@@ -40,11 +43,11 @@ class ActivePolicy:
 
     def is_bound_for_jira(self, flow: http.HTTPFlow) -> bool:
         """All traffic of a reverse proxy; in forward mode what any name of its destination says."""
-        return mitm.is_reverse(flow) or self.scope.includes(mitm.names_of_destination(flow))
+        return flows.is_reverse(flow) or self.scope.includes(flows.names_of_destination(flow))
 
-    def turns_links(self, flow: http.HTTPFlow) -> bool:
-        """Whether links are rewritten: in reverse mode, and not by who only observes."""
-        return self.settings.links and self.settings.run.mode == "enforce" and mitm.is_reverse(flow)
+    def rewrites_links(self, flow: http.HTTPFlow) -> bool:
+        """Whether links are rewritten: in reverse mode, and not in mode observe."""
+        return self.settings.links and self.settings.run.mode == "enforce" and flows.is_reverse(flow)
 
     def is_large(self, message: http.Message) -> bool:
         """Whether a body is declared longer than any that a rule reads."""
@@ -54,20 +57,29 @@ class ActivePolicy:
 
 @dataclass(slots=True)
 class LiveExchange:
-    """An exchange under way: as the client began it, and what was decided."""
+    """An exchange in flight: as the client began it, what was decided, and where it is."""
 
     active: ActivePolicy
-    exchange: Exchange
+    facts: Exchange
     request_id: str
     decision: Decision
     links: Links | None = None
-    """Whose links become whose in the answer; ``None`` in forward mode, where clients name the site."""
-    seeks_links: bool = False
-    """Whether the answer's body is held, to look for links in it."""
+    """Whose links become whose in the response; ``None`` in forward mode, where clients name the site."""
     conversation: Conversation | None = None
     """Drives the plan that takes the request's place, once that has begun."""
-    sent: float | None = None
-    """When the request had gone on as a whole and its answer was awaited, by the monotonic clock."""
+    state: State = State.HEAD
+    since: float = field(default_factory=monotonic)
+    """When it came to its state, by the monotonic clock."""
+
+    def move(self, move: Move) -> None:
+        """Come to the next state."""
+        self.state = after(self.state, move)
+        self.since = monotonic()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the upstream is waited for."""
+        return self.state in WAITING
 
     @property
     def is_changed(self) -> bool:
@@ -75,18 +87,42 @@ class LiveExchange:
         return self.decision.applied and not isinstance(self.decision, Answer)
 
     def act(self, flow: http.HTTPFlow, request: Request) -> None:
-        """Do to the flow what was decided about ``request``."""
+        """Do to the flow what was decided about ``request``; a plan begins in :meth:`converse`."""
         decision = self.decision
         if isinstance(decision, Answer):
-            mitm.answer(flow, decision.response, self.request_id)
-        elif isinstance(decision, Converse):
-            self.conversation = Conversation(decision.start.plan(mark(decision)), self.active.edit_step)
-            mitm.write_request(flow, request, self.conversation.send())
+            self.answer(flow, decision.response)
         elif isinstance(decision, Forward) and decision.applied:
-            mitm.write_request(flow, request, decision.request)
+            flows.write_request(flow, request, decision.request)
+
+    def answer(self, flow: http.HTTPFlow, response: Response) -> None:
+        """Answer in the place of the upstream."""
+        self.move(Move.ANSWER)
+        flows.answer(flow, response, self.request_id)
+
+    def converse(self, flow: http.HTTPFlow) -> None:
+        """Begin the plan that was decided on."""
+        decision = self.decision
+        if isinstance(decision, Converse):
+            self.conversation = Conversation(decision.start.plan(mark(decision)), self.active.edit_step)
+            flows.write_request(flow, self.facts.request, self.conversation.send())
+
+    def settle(self, flow: http.HTTPFlow) -> None:
+        """Answer what the plan returns."""
+        if self.conversation is None or flow.response is None:
+            return
+        returned = self.conversation.receive(flows.to_response(flow.response))
+        if returned is not None:
+            self.answer(flow, returned)
+
+    def refuse_step(self, flow: http.HTTPFlow) -> None:
+        """Answer that the upstream's response is too large for the plan, and drop what comes of it."""
+        too_large = step_too_large(self.active.settings.max_body)
+        self.answer(flow, too_large)
+        if flow.response is not None:
+            flow.response.stream = _Instead(too_large.body or b"")
 
     def show(self, flow: http.HTTPFlow) -> None:
-        """Show what was decided to whoever looks at the flow."""
+        """Show what was decided to a person who looks at the flow."""
         decision = self.decision
         if decision.findings and not isinstance(decision, Hold):
             flow.metadata[METADATA] = [f"{finding.policy}/{finding.rule}" for finding in decision.findings]
@@ -95,30 +131,33 @@ class LiveExchange:
             flow.marked = ":no_entry:" if isinstance(decision, Answer) else ":pencil2:"
 
     def mark(self, response: http.Response) -> None:
-        """Say in the answer which rules changed the request."""
+        """Say in the response which rules changed the request."""
         if self.is_changed:
-            mitm.set_field(response, MARK, mark(self.decision).encode())
+            flows.set_field(response, MARK, mark(self.decision).encode())
 
-    def settle(self, flow: http.HTTPFlow) -> None:
-        """Answer what a replaced request's client is to be told."""
-        if self.conversation is None or flow.response is None:
-            return
-        settled = self.conversation.receive(mitm.to_response(flow.response))
-        if settled is not None:
-            mitm.answer(flow, settled, self.request_id)
-
-    def turn_body(self, flow: http.HTTPFlow) -> bool:
-        """Make the links in the answer's body the proxy's; false if it is too large to be read."""
+    def rewrite_links(self, flow: http.HTTPFlow) -> bool:
+        """Make the links in the response's body the proxy's; false if it is too large to be read."""
         if flow.response is None or self.links is None:
             return True
-        return turn_body(flow.response, self.links, self.active.settings.max_body)
+        return rewrite_response_body(flow.response, self.links, self.active.settings.max_body)
 
     def event(self, flow: http.HTTPFlow) -> events.Event | None:
-        """What is written down at the end; ``None`` when no rule had anything to say."""
+        """The event of the exchange; ``None`` when no rule had anything to say."""
         if not self.decision.findings:
             return None
-        answered = None if flow.response is None else mitm.to_response(flow.response)
-        event = events.rule_event(self.decision, replace(self.exchange, response=answered))
+        response = None if flow.response is None else flows.to_response(flow.response)
+        event = events.rule_event(self.decision, replace(self.facts, response=response))
         if event is not None:
             event["request_id"] = self.request_id
         return event
+
+
+class _Instead:
+    """Streams this content in the place of the upstream's: with the first chunk, and nothing with the others."""
+
+    def __init__(self, content: bytes) -> None:
+        self._chunks = [content]
+
+    def __call__(self, _: bytes) -> list[bytes]:
+        chunks, self._chunks = self._chunks, []
+        return chunks

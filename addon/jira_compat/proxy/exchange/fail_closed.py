@@ -112,7 +112,7 @@ class Failing:
             mitm.answer(flow, *answer)
         fate = "forwarded unedited" if forwarded else "answered 502"
         logger.error("jira-compat: %s in %s; the request was %s", type(error).__name__, stage, fate)
-        for exchange in (opened.exchange if opened is not None else _NOTHING_KNOWN, _NOTHING_KNOWN):
+        for exchange in (opened.facts if opened is not None else _NOTHING_KNOWN, _NOTHING_KNOWN):
             with suppress(Exception):  # what failed may be what reads the exchange
                 event = events.failure_event(exchange, error, stage, forwarded=forwarded)
                 self._write({**event, "request_id": request_id})

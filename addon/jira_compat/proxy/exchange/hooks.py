@@ -2,25 +2,29 @@
 
 import os
 from dataclasses import replace
-from time import monotonic, perf_counter
+from time import perf_counter
 from weakref import WeakKeyDictionary
 
 from mitmproxy import http
 
-from jira_compat.decision import Converse, Decision, Forward, Hold
+from jira_compat.decision import Answer, Converse, Decision, Forward, Hold
 from jira_compat.events import vocabulary as events
 from jira_compat.events.inventory import RequestInventory
 from jira_compat.events.log import EventLog
+from jira_compat.message.links.links import Links
 from jira_compat.model import Request
 from jira_compat.policy.index import PolicySet
-from jira_compat.proxy.exchange import flow as mitm
+from jira_compat.proxy.exchange import flow as flows
 from jira_compat.proxy.exchange.counters import Counts
-from jira_compat.proxy.exchange.error_answers import broken_exchange, malformed_request
+from jira_compat.proxy.exchange.error_answers import STEP_TOO_LARGE, broken_exchange, malformed_request, step_too_large
 from jira_compat.proxy.exchange.exchange import ActivePolicy, LiveExchange
 from jira_compat.proxy.exchange.fail_closed import FAILURES, Failing, fails_closed
-from jira_compat.proxy.exchange.links import links_of, may_hold_links, turn_back, turn_headers
+from jira_compat.proxy.exchange.links import links_of, may_hold_links, rewrite_request_headers, rewrite_response_headers
+from jira_compat.proxy.exchange.state import Move, State
 from jira_compat.proxy.settings.options import IDENTITY_KEY, Settings
 from jira_compat.proxy.settings.scope import Scope
+
+_WITHOUT_CONTENT = frozenset({204, 304})
 
 
 class ExchangeHooks:
@@ -62,29 +66,32 @@ class ExchangeHooks:
         if flow.response is not None or flow.error is not None:
             return
         active = self._current()
-        mitm.pass_on(flow.request)
+        flows.pass_on(flow.request)
         if not active.is_bound_for_jira(flow):
             flow.request.stream = not self.is_watched
             return
-        if not mitm.is_well_formed(flow.request):
-            mitm.answer(flow, malformed_request(), mitm.own_request_id(flow))
+        if not flows.is_well_formed(flow.request):
+            flows.answer(flow, malformed_request(), flows.own_request_id(flow))
             return
         self.counts.requests += 1
-        mitm.to_origin_form(flow)
-        chosen = active.settings
-        exchange = mitm.to_exchange(flow, chosen.identity, self._key, trusted=chosen.trusted_proxies)
-        request_id = events.client_request_id(exchange.request.headers) or mitm.own_request_id(flow)
-        decision = self._judge(active, exchange.request)
-        opened = self._open[flow] = LiveExchange(active, exchange, request_id, decision)
-        if active.turns_links(flow):
-            opened.links = links_of(flow, self.called.get(flow.request), active.settings.site_urls)
-            turn_back(flow, opened.links)
-        if isinstance(decision, Converse):
+        flows.to_origin_form(flow)
+        settings = active.settings
+        facts = flows.to_exchange(flow, settings.identity, self._key, trusted=settings.trusted_proxies)
+        request_id = events.client_request_id(facts.request.headers) or flows.own_request_id(flow)
+        exchange = LiveExchange(active, facts, request_id, self._judge(active, facts.request))
+        self._open[flow] = exchange
+        if active.rewrites_links(flow):
+            exchange.links = links_of(flow, self.called.get(flow.request), settings.site_urls)
+            rewrite_request_headers(flow, exchange.links)
+        if isinstance(exchange.decision, Converse):
+            exchange.move(Move.DISCARD)
             return
-        self._act(flow, opened, exchange.request)
-        if isinstance(decision, Forward):
-            flow.request.stream = not self.is_watched or active.is_large(flow.request)
-            opened.sent = monotonic() if flow.request.stream else None
+        self._act(flow, exchange, facts.request)
+        if isinstance(exchange.decision, Answer):
+            return
+        streams = isinstance(exchange.decision, Forward) and (not self.is_watched or active.is_large(flow.request))
+        flow.request.stream = streams
+        exchange.move(Move.STREAM if streams else Move.HOLD)
 
     @fails_closed
     def request(self, flow: http.HTTPFlow) -> None:
@@ -92,100 +99,124 @@ class ExchangeHooks:
         flow.request.trailers = None  # nobody judged them, and HTTP/1 has no way for mitmproxy to write them
         if flow not in self._open:
             self.requestheaders(flow)  # begun before we were here, as when mitmproxy reloads the script
-        opened = self._open.get(flow)
-        if opened is None or flow.response is not None:
+        exchange = self._open.get(flow)
+        if exchange is None or flow.response is not None:
             return
-        opened.sent = monotonic()
-        mitm.frame(flow.request)
-        if isinstance(opened.decision, Hold):
-            request = mitm.to_request(flow.request, with_body=True)
-            opened.decision = self._judge(opened.active, request)
-            self._act(flow, opened, request)
-        elif isinstance(opened.decision, Converse):
-            self._act(flow, opened, opened.exchange.request)
-            turn_back(flow, opened.links)
+        exchange.move(Move.REQUEST_ENDED)
+        flows.frame(flow.request)
+        if isinstance(exchange.decision, Hold):
+            request = flows.to_request(flow.request, with_body=True)
+            exchange.decision = self._judge(exchange.active, request)
+            self._act(flow, exchange, request)
+        elif isinstance(exchange.decision, Converse):
+            exchange.converse(flow)
+            self._show(flow, exchange)
+            rewrite_request_headers(flow, exchange.links)
 
     @fails_closed
     def responseheaders(self, flow: http.HTTPFlow) -> None:
-        """Mark the answer to a request that a rule changed."""
-        opened, response = self._open.get(flow), flow.response
+        """Mark the response to a request that a rule changed, and hold it if it must be read."""
+        exchange, response = self._open.get(flow), flow.response
         if response is None:
             return
-        if response.raw_content is None:
-            mitm.pass_on(response)
-        if opened is not None:
-            opened.sent = None
-            opened.mark(response)
-            if isinstance(opened.decision, Converse):
-                return
-        if response.raw_content is not None:
-            return  # it is ours
-        large = self._current().is_large(response)
-        if opened is not None and opened.links is not None:
-            turn_headers(response, opened.links)
-            opened.seeks_links = may_hold_links(flow)
-            if opened.seeks_links and large:
-                self._leave_links(opened)
-        response.stream = not (opened is not None and opened.seeks_links) and (not self.is_watched or large)
+        is_ours = response.raw_content is not None
+        large = not is_ours and self._current().is_large(response)
+        if not is_ours:
+            flows.pass_on(response)
+            response.stream = not self.is_watched or large
+        if exchange is None:
+            return
+        exchange.mark(response)
+        if exchange.conversation is not None:
+            response.stream = False
+            exchange.move(Move.STEP_ANSWERED)
+            if large and self.is_watched and response.status_code not in _WITHOUT_CONTENT:
+                exchange.refuse_step(flow)  # `serve` cuts it off when it comes: step_overflow
+        elif exchange.links is None or is_ours:
+            exchange.move(Move.RESPONSE_BEGAN)
+        else:
+            self._begin_response(flow, response, exchange.links)
+
+    def _begin_response(self, flow: http.HTTPFlow, response: http.Response, links: Links) -> None:
+        exchange = self._open[flow]
+        rewrite_response_headers(response, links)
+        if not may_hold_links(flow):
+            exchange.move(Move.RESPONSE_BEGAN)
+            return
+        exchange.move(Move.LINKS_SOUGHT)
+        if exchange.active.is_large(response):
+            self._leave_links(exchange)
+        else:
+            response.stream = False
 
     @fails_closed
     def response(self, flow: http.HTTPFlow) -> None:
-        """Settle a replaced request, and write the exchange down."""
-        opened = self._open.get(flow)
+        """Settle a plan, rewrite links, and write the exchange down."""
+        exchange = self._open.get(flow)
         if flow.response is not None:
             flow.response.trailers = None  # as in the request
-        if opened is None:
+        if exchange is None:
             return
-        opened.settle(flow)
-        if opened.seeks_links and not opened.turn_body(flow):
-            self._leave_links(opened)
-        self._end(flow, opened)
+        if exchange.state is State.HOLDING_STEP:
+            exchange.settle(flow)
+        elif exchange.state is State.HOLDING_LINKS and not exchange.rewrite_links(flow):
+            self._leave_links(exchange)
+        self._end(flow, exchange)
 
     @fails_closed
     def error(self, flow: http.HTTPFlow) -> None:
         """Write an exchange down that broke off."""
-        opened = self._open.get(flow)
-        if opened is not None:
-            self._end(flow, opened)
+        exchange = self._open.get(flow)
+        if exchange is not None:
+            self._end(flow, exchange)
 
     def end(self) -> None:
-        """Write down what is answered or has gone on: whoever judges in our place knows nothing of it."""
-        for flow, opened in list(self._open.items()):
-            if flow.response is not None or opened.sent is not None:
+        """Write down what is answered or was sent: what judges in our place knows nothing of it."""
+        for flow, exchange in list(self._open.items()):
+            if flow.response is not None or exchange.is_waiting:
                 self.error(flow)
 
     def needs_body(self, flow: http.HTTPFlow) -> bool:
-        """Whether the request's own body goes on, or is looked at: not if another request goes in its place."""
-        opened = self._open.get(flow)
-        return opened is None or not isinstance(opened.decision, Converse)
+        """Whether the request's own body is forwarded or read: not if another request is sent in its place."""
+        exchange = self._open.get(flow)
+        return exchange is None or exchange.state is not State.DISCARDING_BODY
 
     def connected(self, flow: http.HTTPFlow) -> None:
-        """The upstream is there for a body that is streamed to it: how long that takes is up to the client."""
-        opened = self._open.get(flow)
-        if opened is not None:
-            opened.sent = None
+        """The upstream is connected for a body that is streamed to it: how long that takes is up to the client."""
+        exchange = self._open.get(flow)
+        if exchange is not None:
+            exchange.move(Move.CONNECTED)
 
     def overflow(self, flow: http.HTTPFlow, length: int) -> bool:
-        """Whether a request body of at least this length must not be held; answers a flow that must not go on."""
-        opened = self._open.get(flow)
-        if opened is None or length <= opened.active.settings.max_body:
+        """Whether a request body of at least this length must not be held; answers a flow that is not forwarded."""
+        exchange = self._open.get(flow)
+        if exchange is None or length <= exchange.active.settings.max_body:
             return False
         try:
             known = (b"Content-Length", str(length).encode())  # it has none, being chunked or HTTP/2
-            request = replace(opened.exchange.request, headers=(known, *opened.exchange.request.headers))
-            opened.decision = self._judge(opened.active, request)
-            self._act(flow, opened, request)
+            request = replace(exchange.facts.request, headers=(known, *exchange.facts.request.headers))
+            exchange.decision = self._judge(exchange.active, request)
+            self._act(flow, exchange, request)
+            if exchange.state is State.HOLDING_BODY:
+                exchange.move(Move.STREAM)
         except FAILURES as error:
             self.fail(flow, error, "overflow")
         return True
 
-    def answer_overflow(self, flow: http.HTTPFlow, length: int) -> bool:
-        """Whether an answer of at least this length must not be held for its links any longer."""
-        opened = self._open.get(flow)
-        if opened is None or not opened.seeks_links or length <= opened.active.settings.max_body:
+    def response_overflow(self, flow: http.HTTPFlow, length: int) -> bool:
+        """Whether a response of at least this length must not be held for its links any longer."""
+        exchange = self._open.get(flow)
+        if exchange is None or exchange.state is not State.HOLDING_LINKS or length <= exchange.active.settings.max_body:
             return False
-        self._leave_links(opened)
+        self._leave_links(exchange)
         return True
+
+    def step_overflow(self, flow: http.HTTPFlow, length: int) -> bool:
+        """Whether a response of at least this length, or one that is declared longer, must not be held for a plan."""
+        exchange = self._open.get(flow)
+        if exchange is None or exchange.state is not State.HOLDING_STEP or flow.response is None:
+            return False
+        return length > exchange.active.settings.max_body or exchange.active.is_large(flow.response)
 
     @property
     def in_flight(self) -> int:
@@ -193,15 +224,18 @@ class ExchangeHooks:
         return len(self._open)
 
     def overdue(self, since: float) -> list[http.HTTPFlow]:
-        """Exchanges whose answer has been awaited since before that time."""
-        return [flow for flow, opened in self._open.items() if opened.sent is not None and opened.sent < since]
+        """Exchanges whose upstream has been waited for since before that time."""
+        return [flow for flow, exchange in self._open.items() if exchange.is_waiting and exchange.since < since]
 
     def error_response(self, flow: http.HTTPFlow, status: int, message: str) -> http.Response:
         """The answer to a client whose exchange broke off."""
-        opened, request = self._open.get(flow), flow.request
-        timeout = self.timed_out.pop(flow, None)
-        told = broken_exchange(f"{request.host}:{request.port}", status, message, timeout)
-        return mitm.answer(flow, told, opened.request_id if opened is not None else mitm.own_request_id(flow))
+        exchange, request = self._open.get(flow), flow.request
+        if exchange is not None and message == STEP_TOO_LARGE:
+            response = step_too_large(exchange.active.settings.max_body)
+        else:
+            timeout = self.timed_out.pop(flow, None)
+            response = broken_exchange(f"{request.host}:{request.port}", status, message, timeout)
+        return flows.answer(flow, response, exchange.request_id if exchange is not None else flows.own_request_id(flow))
 
     def has_failed(self, flow: http.HTTPFlow) -> bool:
         """Whether we failed on it before."""
@@ -224,26 +258,30 @@ class ExchangeHooks:
         self.counts.decided(perf_counter() - began)
         return decision
 
-    def _act(self, flow: http.HTTPFlow, opened: LiveExchange, request: Request) -> None:
-        opened.act(flow, request)
+    def _act(self, flow: http.HTTPFlow, exchange: LiveExchange, request: Request) -> None:
+        exchange.act(flow, request)
+        self._show(flow, exchange)
+
+    def _show(self, flow: http.HTTPFlow, exchange: LiveExchange) -> None:
         if self.is_watched:
-            opened.show(flow)
+            exchange.show(flow)
 
     def _current(self) -> ActivePolicy:
         if self.active is None:
             raise RuntimeError
         return self.active
 
-    def _leave_links(self, opened: LiveExchange) -> None:
-        opened.seeks_links = False
-        self.write({**events.links_left_event(opened.exchange), "request_id": opened.request_id})
+    def _leave_links(self, exchange: LiveExchange) -> None:
+        exchange.move(Move.LINKS_LEFT)
+        self.write({**events.links_left_event(exchange.facts), "request_id": exchange.request_id})
 
-    def _end(self, flow: http.HTTPFlow, opened: LiveExchange) -> None:
+    def _end(self, flow: http.HTTPFlow, exchange: LiveExchange) -> None:
+        exchange.move(Move.END)
         del self._open[flow]
-        self.counts.ended(opened.decision)
-        event = opened.event(flow)
+        self.counts.ended(exchange.decision)
+        event = exchange.event(flow)
         if event is not None:
             self.write(event)
         elif self.seen is not None:
             status = None if flow.response is None else flow.response.status_code
-            self.seen.add(opened.exchange, status, opened.active.rules)
+            self.seen.add(exchange.facts, status, exchange.active.rules)

@@ -16,7 +16,7 @@ from jira_compat.message.links.links import (
     request_headers,
     without_validators,
 )
-from jira_compat.proxy.exchange import flow as mitm
+from jira_compat.proxy.exchange import flow as flows
 
 _AUTHORITY = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _JSON = re.compile(rb"\s*application/(?:[\w.+-]+\+)?json\s*(?:;|$)", re.IGNORECASE)
@@ -53,22 +53,22 @@ def _links(
     return None
 
 
-def turn_back(flow: http.HTTPFlow, links: Links | None) -> None:
+def rewrite_request_headers(flow: http.HTTPFlow, links: Links | None) -> None:
     """Origin and Referer name the site again."""
     if links is None:
         return
     fields = flow.request.headers.fields
-    turned = request_headers(fields, links)
-    if turned is not fields:
-        flow.request.headers = http.Headers(turned)
+    rewritten = request_headers(fields, links)
+    if rewritten is not fields:
+        flow.request.headers = http.Headers(rewritten)
 
 
-def turn_headers(response: http.Response, links: Links) -> None:
+def rewrite_response_headers(response: http.Response, links: Links) -> None:
     """Links and cookies in the header fields become the proxy's."""
     fields = response.headers.fields
-    turned = answer_headers(fields, links)
-    if turned is not fields:
-        response.headers = http.Headers(turned)
+    rewritten = answer_headers(fields, links)
+    if rewritten is not fields:
+        response.headers = http.Headers(rewritten)
 
 
 def may_hold_links(flow: http.HTTPFlow) -> bool:
@@ -82,17 +82,17 @@ def may_hold_links(flow: http.HTTPFlow) -> bool:
     )
 
 
-def turn_body(response: http.Response, links: Links, limit: int) -> bool:
+def rewrite_response_body(response: http.Response, links: Links, limit: int) -> bool:
     """Links in a JSON body become the proxy's; false if it is too large to be read."""
     body = response.raw_content
     if not body:
         return True
     try:
-        turned = answer_body(body, response.headers.fields, links, limit=limit)
+        rewritten = answer_body(body, response.headers.fields, links, limit=limit)
     except TooLarge:
         return False
-    if turned is not body:
-        mitm.write_body(response, turned)
+    if rewritten is not body:
+        flows.write_body(response, rewritten)
         response.headers = http.Headers(without_validators(response.headers.fields))
     return True
 

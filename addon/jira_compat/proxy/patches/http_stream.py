@@ -12,12 +12,13 @@ from mitmproxy.proxy.layers.http._events import (
     ErrorCode,
     RequestData,
     RequestHeaders,
+    RequestProtocolError,
     ResponseData,
     ResponseProtocolError,
 )
 from mitmproxy.proxy.layers.http._hooks import HttpResponseHeadersHook
 
-from jira_compat.proxy.exchange.error_answers import SENT_DIRECTLY
+from jira_compat.proxy.exchange.error_answers import SENT_DIRECTLY, STEP_TOO_LARGE
 from jira_compat.proxy.patches.told import Commands, Told
 
 
@@ -102,7 +103,10 @@ class Stream(Told):
         """An answer that is held for its links: not one that is too long for that."""
         if isinstance(event, ResponseData) and self.flow.response is not None:
             length = len(self.response_body_buf) + len(event.data)
-            if self.edge.answer_overflow(self.flow, length):
+            if self.edge.step_overflow(self.flow, length):
+                yield from self._cut_off(ErrorCode.RESPONSE_TOO_LARGE, STEP_TOO_LARGE)
+                return
+            if self.edge.response_overflow(self.flow, length):
                 held = bytes(self.response_body_buf)
                 self.response_body_buf.clear()
                 self.flow.response.stream = True
@@ -111,6 +115,12 @@ class Stream(Told):
                     yield from self.state_stream_response_body(ResponseData(self.stream_id, data))
                 return
         yield from super().state_consume_response_body(event)
+
+    def _cut_off(self, code: ErrorCode, message: str) -> Commands:
+        """End the exchange at the upstream, which may send without end, and tell the client."""
+        self.response_body_buf.clear()
+        yield SendHttp(RequestProtocolError(self.stream_id, message, ErrorCode.CANCEL), self.context.server)
+        yield from self.handle_protocol_error(ResponseProtocolError(self.stream_id, message, code))
 
     def _answer(self) -> Commands:
         """Answer now; what still comes of the request is read and dropped, for this exchange is over."""

@@ -47,8 +47,11 @@ class Edge(Protocol):
     def connected(self, flow: http.HTTPFlow) -> None:
         """The upstream is there for a body that is streamed to it."""
 
-    def answer_overflow(self, flow: http.HTTPFlow, length: int) -> bool:
-        """Whether so long an answer must not be held."""
+    def response_overflow(self, flow: http.HTTPFlow, length: int) -> bool:
+        """Whether so long a response must not be held for its links."""
+
+    def step_overflow(self, flow: http.HTTPFlow, length: int) -> bool:
+        """Whether so long a response must not be held for a plan."""
 
     def error_response(self, flow: http.HTTPFlow, status: int, message: str) -> http.Response:
         """The answer to a client whose exchange broke off."""
