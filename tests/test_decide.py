@@ -7,6 +7,7 @@ from build import a_policy, a_request, a_rule, policy_set, shipped, shipped_set
 from decided import Decided, settle
 from decided import decided as decide
 from jira_compat.decide import MAX_BODY
+from jira_compat.message.target.target import read_target
 from jira_compat.model import Response
 from jira_compat.policy.index import RunOptions, compile_policies
 from jira_compat.policy.schema import Override
@@ -337,6 +338,13 @@ def test_a_literal_is_preferred_to_a_parameter():
 
     assert answer_of(decide(rules, a_request("PUT /rest/api/2/user/fred"))).status == 404
     assert [one.rule for one in decide(rules, a_request("PUT /rest/api/2/user/avatar")).findings] == ["avatar"]
+
+
+@pytest.mark.parametrize("line", ["POST /rest/api/2/user", "GET /", "PUT //rest/api/2/user%2Fpassword"])
+def test_a_target_that_was_read_is_not_read_again(line):
+    request = a_request(line, password=PASSWORD)
+
+    assert decide(shipped_set(), request, target=read_target(request.target)) == decide(shipped_set(), request)
 
 
 # Bodies

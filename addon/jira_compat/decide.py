@@ -7,6 +7,7 @@ from http import HTTPStatus
 from jira_compat.decision import Answer, Converse, Decision, Findings, Forward, Hold
 from jira_compat.jira_error import error_answer
 from jira_compat.message.body.edit import TooLarge, Unreadable
+from jira_compat.message.headers import declared_length
 from jira_compat.message.target.method import method_readings
 from jira_compat.message.target.target import Target, read_target
 from jira_compat.model import Reason, Request
@@ -17,7 +18,9 @@ MAX_BODY = 10_000_000
 """Bytes; the most that a body which a rule must read may have, encoded or decoded."""
 
 
-def decide(policies: PolicySet, request: Request, *, max_body: int = MAX_BODY) -> Decision:
+def decide(
+    policies: PolicySet, request: Request, *, max_body: int = MAX_BODY, target: Target | None = None
+) -> Decision:
     """Judge one request.
 
     Args:
@@ -25,8 +28,10 @@ def decide(policies: PolicySet, request: Request, *, max_body: int = MAX_BODY) -
         request: The request; with ``body=None`` rules that edit bodies make it :class:`Hold`, and their
             findings leave ``fields`` unknown.
         max_body: The most bytes a body that a rule must read may have.
+        target: The request's target, if it has been read.
     """
-    target = read_target(request.target)
+    if target is None:
+        target = read_target(request.target)
     if target.ambiguous is not None and not _agree(policies, target):
         return _ambiguous(policies, request, target, target.ambiguous)
     if not target.segments:
@@ -136,8 +141,7 @@ def _length(request: Request) -> int:
     """The length of the body, as far as it is known."""
     if request.body is not None:
         return len(request.body)
-    declared = next((value for name, value in request.headers if name.lower() == b"content-length"), b"")
-    return int(declared[:_LONGEST_NUMBER]) if declared.isdigit() else 0
+    return declared_length(request.headers)
 
 
 def _normalised(request: Request, target: Target) -> Request:
@@ -180,7 +184,6 @@ _SUBJECT: dict[Reason, str] = {
 
 
 _STATUS: dict[Reason, HTTPStatus] = {"too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE}
-_LONGEST_NUMBER = 20
 
 
 def _refusal(reason: Reason, why: str, findings: Findings) -> Answer:

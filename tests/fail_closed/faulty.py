@@ -13,7 +13,7 @@ from typing import Any
 
 FUNCTIONS = (
     "jira_compat.actions.remove:edit",
-    "jira_compat.decide:read_target",
+    "jira_compat.proxy.exchange.hooks:read_target",
     "jira_compat.actions.replace:replace",
     "jira_compat.events.vocabulary:rule_event",
     "jira_compat.events.log:EventLog.write",

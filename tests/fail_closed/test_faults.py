@@ -38,7 +38,7 @@ CHUNKED = request(
 
 BEFORE = [
     ("jira_compat.policy.index:PolicySet.at", CREATION, "requestheaders"),
-    ("jira_compat.decide:read_target", CREATION, "requestheaders"),
+    ("jira_compat.proxy.exchange.hooks:read_target", CREATION, "requestheaders"),
     ("jira_compat.proxy.exchange.exchange:decide", CREATION, "requestheaders"),
     ("jira_compat.proxy.exchange.exchange:decide", READ, "requestheaders"),
     ("jira_compat.proxy.exchange.exchange:decide", REFUSED, "requestheaders"),

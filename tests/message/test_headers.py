@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jira_compat.message.headers import header, onward
+from jira_compat.message.headers import declared_length, header, onward
 
 HOST = (b"Host", b"jira.example.com")
 
@@ -103,3 +103,23 @@ def test_what_goes_on_names_no_field_and_breaks_no_line(headers):
 )
 def test_the_first_field_of_a_name_in_any_letter_case(headers, value):
     assert header(headers, b"x-name") == value
+
+
+@pytest.mark.parametrize(
+    ("value", "length"),
+    [
+        (None, 0),
+        (b"", 0),
+        (b"0", 0),
+        (b"12", 12),
+        (b"-12", 0),
+        (b"+12", 0),
+        (b"a lot", 0),
+        (b"9" * 50_000, int("9" * 20)),
+    ],
+    ids=lambda value: repr(value)[:20],
+)
+def test_a_length_is_what_is_declared(value, length):
+    fields = () if value is None else ((b"Host", b"jira"), (b"Content-Length", value))
+
+    assert declared_length(fields) == length

@@ -7,7 +7,7 @@ stay, so that no template tells a user's name; of an app's API also what looks l
 import re
 from collections.abc import Sequence
 
-from jira_compat.message.target.target import read_target
+from jira_compat.message.target.target import Target, read_target
 from jira_compat.policy.index import PolicySet
 
 ID = "{id}"
@@ -78,15 +78,16 @@ def words_of(policies: PolicySet) -> frozenset[str]:
     return frozenset(word for path in paths for word in path if word is not None)
 
 
-def endpoint_template(method: str, target: bytes, rule_words: frozenset[str]) -> str:
+def endpoint_template(method: str, target: bytes, rule_words: frozenset[str], read: Target | None = None) -> str:
     """Method and template of a request, ``GET /rest/api/2/issue/{id}``, or :data:`PAGES`.
 
     Args:
         method: As sent; what is none that anybody uses is ``OTHER``, being the client's own words.
         target: As sent.
         rule_words: Words that stay besides Jira's own: :func:`words_of`.
+        read: The target, if it has been read.
     """
-    read = read_target(target)
+    read = read_target(target) if read is None else read
     path = rest_template(read.segments, rule_words) if read.segments else other_template(read.path.decode("latin-1"))
     if path is None:
         return PAGES

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from jira_compat.events.endpoint_template import FURTHER_ENDPOINTS, endpoint_template, words_of
 from jira_compat.events.user_agent import OTHERS, Agent, agent
 from jira_compat.events.vocabulary import Event, agent_facts, seen_event, user_agent
+from jira_compat.message.target.target import Target
 from jira_compat.model import Exchange
 from jira_compat.policy.index import PolicySet
 
@@ -62,19 +63,20 @@ class RequestInventory:
         """How many events there are to take."""
         return len(self._rows)
 
-    def add(self, exchange: Exchange, status: int | None, rules: PolicySet) -> None:
+    def add(self, exchange: Exchange, status: int | None, rules: PolicySet, target: Target | None = None) -> None:
         """Count an exchange.
 
         Args:
             exchange: As it began; ``started`` must be known.
             status: What its client was answered; ``None`` if nothing.
             rules: What it was judged by: words that they name stay in templates.
+            target: The request's target, if it has been read.
         """
         if rules is not self._rules:
             self._rules, self._words = rules, words_of(rules)
         request, at = exchange.request, exchange.started
         assert at is not None  # noqa: S101 - said above
-        key = self._bounded(endpoint_template(request.method, request.target, self._words), _client(exchange))
+        key = self._bounded(endpoint_template(request.method, request.target, self._words, target), _client(exchange))
         count = self._rows.get(key)
         if count is None:
             count = self._rows[key] = _Count(at, at)

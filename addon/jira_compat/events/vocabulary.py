@@ -15,7 +15,7 @@ from jira_compat.actions.watch import Watch
 from jira_compat.decision import Decision
 from jira_compat.events.user_agent import UNKNOWN, Agent, agent
 from jira_compat.message.headers import header
-from jira_compat.message.target.target import read_target
+from jira_compat.message.target.target import Target, read_target
 from jira_compat.model import Exchange, Finding, Header, Request
 
 VERSION = 1
@@ -79,8 +79,8 @@ _PATH_PARAMETERS = re.compile(rb";[^/]*")
 _LONGEST_AGENT = 256
 
 
-def rule_event(decision: Decision, exchange: Exchange) -> Event | None:
-    """The event of one exchange; ``None`` when no rule had anything to say."""
+def rule_event(decision: Decision, exchange: Exchange, target: Target | None = None) -> Event | None:
+    """The event of one exchange; ``None`` when no rule had anything to say. The target is read if it was not."""
     if not decision.findings:
         return None
     first, *others = decision.findings
@@ -90,7 +90,7 @@ def rule_event(decision: Decision, exchange: Exchange) -> Event | None:
     if others:
         event["fields"] = _fields(decision)
         event["also"] = [f"{one.policy}/{one.rule}" for one in others]
-    return event | exchange_facts(exchange)
+    return event | exchange_facts(exchange, target)
 
 
 def failure_event(exchange: Exchange, error: BaseException, stage: str, *, forwarded: bool) -> Event:
@@ -150,14 +150,14 @@ def summary(decision: Decision) -> str:
     return " ".join(word for word in words if word)
 
 
-def exchange_facts(exchange: Exchange) -> Event:
+def exchange_facts(exchange: Exchange, target: Target | None = None) -> Event:
     """What is known of an exchange, under OpenTelemetry's names where it has them; unknown facts are left out."""
     request, response = exchange.request, exchange.response
     name = user_agent(request.headers)
     facts = {
         "source": exchange.source,
         "http.request.method": request.method,
-        "url.path": url_path(request),
+        "url.path": url_path(request, target),
         "server.address": exchange.server,
         "client.address": exchange.client,
         "user_agent.original": name,
@@ -181,9 +181,10 @@ def user_agent(headers: Iterable[Header]) -> str | None:
     return value.decode("utf-8", "replace")[:_LONGEST_AGENT] if value else None
 
 
-def url_path(request: Request) -> str:
+def url_path(request: Request, target: Target | None = None) -> str:
     """The path for people to read, without anything that could be a query or a path parameter."""
-    target = read_target(request.target)
+    if target is None:
+        target = read_target(request.target)
     if target.ambiguous is not None or not target.segments:
         raw = request.target.partition(b"?")[0].partition(b"#")[0]
         plain = _PATH_PARAMETERS.sub(b"", raw) if target.ambiguous is None else raw

@@ -12,6 +12,8 @@ _ALWAYS_PASSED = frozenset({b"connection", b"content-length", b"host", b"transfe
 _OPTIONS = frozenset({b"close", b"keep-alive", b"upgrade"})
 _TO_LOOK_AT = OF_ONE_HOP | {b"connection"}
 _PLAINEST = frozenset({b"close", b"keep-alive"})
+_MOST_DIGITS = 20
+"""Python takes seconds for a number of some million digits."""
 _BROKEN = re.compile(rb"[\r\n\0]")
 _BROKEN_LINE = re.compile(rb"[ \t]*[\r\n\0]+[ \t]*")
 
@@ -60,6 +62,12 @@ def _without_names(field: Header) -> Header:
 
 def _plain(token: bytes) -> bytes:
     return token.strip(b" \t\r\n\0").lower()
+
+
+def declared_length(headers: Iterable[Header]) -> int:
+    """The Content-Length; 0 where there is none or it is not a number, and a huge one cut to 20 digits."""
+    value = header(headers, b"content-length") or b""
+    return int(value[:_MOST_DIGITS]) if value.isdigit() else 0
 
 
 def header(headers: Iterable[Header], name: bytes) -> bytes | None:

@@ -3,6 +3,7 @@ from mitmproxy import http
 from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow, tutils
 
+from jira_compat.message.target.target import read_target
 from jira_compat.proxy.exchange import flow as flows
 from jira_compat.proxy.exchange.exchange import METADATA, ActivePolicy, LiveExchange
 from jira_compat.proxy.settings.options import OPTIONS, read_options
@@ -22,8 +23,8 @@ def a_flow(method="GET", path="/rest/api/2/issue/A-1", mode="reverse:https://jir
 
 
 def opened(flow, rules):
-    exchange = flows.to_exchange(flow, "shown", b"")
-    return LiveExchange(rules, exchange, "an-id", rules.judge(exchange.request))
+    facts = flows.to_exchange(flow, "shown", b"")
+    return LiveExchange(rules, facts, "an-id", read_target(facts.request.target), rules.judge(facts.request))
 
 
 def test_what_no_rule_names_is_left_alone_and_not_written_down():

@@ -9,8 +9,9 @@ from jira_compat.decide import decide, edit_step
 from jira_compat.decision import Answer, Converse, Decision, Forward, Hold, mark
 from jira_compat.events import vocabulary as events
 from jira_compat.jira_error import MARK
-from jira_compat.message.headers import header
+from jira_compat.message.headers import declared_length
 from jira_compat.message.links.links import Links
+from jira_compat.message.target.target import Target
 from jira_compat.model import Exchange, Finding, Request, Response
 from jira_compat.policy.index import PolicySet
 from jira_compat.proxy.exchange import flow as flows
@@ -33,9 +34,9 @@ class ActivePolicy:
     rules: PolicySet
     scope: Scope
 
-    def judge(self, request: Request) -> Decision:
-        """Decide under these rules."""
-        return decide(self.rules, request, max_body=self.settings.max_body)
+    def judge(self, request: Request, target: Target | None = None) -> Decision:
+        """Decide under these rules; the target is read if it was not."""
+        return decide(self.rules, request, max_body=self.settings.max_body, target=target)
 
     def edit_step(self, request: Request) -> tuple[Request, tuple[Finding, ...]]:
         """Edit what a plan sends."""
@@ -51,8 +52,7 @@ class ActivePolicy:
 
     def is_large(self, message: http.Message) -> bool:
         """Whether a body is declared longer than any that a rule reads."""
-        length = header(message.headers.fields, b"content-length") or b""
-        return length.isdigit() and int(length[:20]) > self.settings.max_body
+        return declared_length(message.headers.fields) > self.settings.max_body
 
 
 @dataclass(slots=True)
@@ -62,6 +62,8 @@ class LiveExchange:
     active: ActivePolicy
     facts: Exchange
     request_id: str
+    target: Target
+    """The request's target, read once."""
     decision: Decision
     links: Links | None = None
     """Whose links become whose in the response; ``None`` in forward mode, where clients name the site."""
@@ -110,6 +112,11 @@ class LiveExchange:
         """Answer what the plan returns."""
         if self.conversation is None or flow.response is None:
             return
+        if (
+            len(flow.response.raw_content or b"") > self.active.settings.max_body
+        ):  # mitmdump held it, and we do not read it
+            self.answer(flow, step_too_large(self.active.settings.max_body))
+            return
         returned = self.conversation.receive(flows.to_response(flow.response))
         if returned is not None:
             self.answer(flow, returned)
@@ -146,7 +153,7 @@ class LiveExchange:
         if not self.decision.findings:
             return None
         response = None if flow.response is None else flows.to_response(flow.response)
-        event = events.rule_event(self.decision, replace(self.facts, response=response))
+        event = events.rule_event(self.decision, replace(self.facts, response=response), self.target)
         if event is not None:
             event["request_id"] = self.request_id
         return event

@@ -12,6 +12,7 @@ from jira_compat.events import vocabulary as events
 from jira_compat.events.inventory import RequestInventory
 from jira_compat.events.log import EventLog
 from jira_compat.message.links.links import Links
+from jira_compat.message.target.target import Target, read_target
 from jira_compat.model import Request
 from jira_compat.policy.index import PolicySet
 from jira_compat.proxy.exchange import flow as flows
@@ -78,7 +79,9 @@ class ExchangeHooks:
         settings = active.settings
         facts = flows.to_exchange(flow, settings.identity, self._key, trusted=settings.trusted_proxies)
         request_id = events.client_request_id(facts.request.headers) or flows.own_request_id(flow)
-        exchange = LiveExchange(active, facts, request_id, self._judge(active, facts.request))
+        target = read_target(facts.request.target)
+        decision = self._judge(active, facts.request, target)
+        exchange = LiveExchange(active, facts, request_id, target, decision)
         self._open[flow] = exchange
         if active.rewrites_links(flow):
             exchange.links = links_of(flow, self.called.get(flow.request), settings.site_urls)
@@ -106,7 +109,7 @@ class ExchangeHooks:
         flows.frame(flow.request)
         if isinstance(exchange.decision, Hold):
             request = flows.to_request(flow.request, with_body=True)
-            exchange.decision = self._judge(exchange.active, request)
+            exchange.decision = self._judge(exchange.active, request, exchange.target)
             self._act(flow, exchange, request)
         elif isinstance(exchange.decision, Converse):
             exchange.converse(flow)
@@ -195,7 +198,7 @@ class ExchangeHooks:
         try:
             known = (b"Content-Length", str(length).encode())  # it has none, being chunked or HTTP/2
             request = replace(exchange.facts.request, headers=(known, *exchange.facts.request.headers))
-            exchange.decision = self._judge(exchange.active, request)
+            exchange.decision = self._judge(exchange.active, request, exchange.target)
             self._act(flow, exchange, request)
             if exchange.state is State.HOLDING_BODY:
                 exchange.move(Move.STREAM)
@@ -252,9 +255,9 @@ class ExchangeHooks:
         """
         self._failing.take(flow, self._open.pop(flow, None), error, stage, goes_on=goes_on)
 
-    def _judge(self, active: ActivePolicy, request: Request) -> Decision:
+    def _judge(self, active: ActivePolicy, request: Request, target: Target) -> Decision:
         began = perf_counter()
-        decision = active.judge(request)
+        decision = active.judge(request, target)
         self.counts.decided(perf_counter() - began)
         return decision
 
@@ -284,4 +287,4 @@ class ExchangeHooks:
             self.write(event)
         elif self.seen is not None:
             status = None if flow.response is None else flow.response.status_code
-            self.seen.add(exchange.facts, status, exchange.active.rules)
+            self.seen.add(exchange.facts, status, exchange.active.rules, exchange.target)
