@@ -161,6 +161,38 @@ def test_a_replaced_request_is_settled_by_the_answer(live, upstream, status):
     assert (event["event"], event["http.response.status_code"]) == ("request_replaced", status)
 
 
+@pytest.mark.parametrize("length", [1000, 1001])
+def test_what_a_plan_reads_is_bounded(live, length):
+    one = live(jira_profile="staging", jira_max_body="1k")
+    document = b'{"active": false, "a": "%s"}'
+    body = document % (b"x" * (length - len(document % b"")))
+    flow = one.drive(to_jira("DELETE", "/rest/api/2/user?username=fred"), http.Response.make(200, body))
+    assert flow.response.status_code == (204 if length == 1000 else 502)
+    [event] = one.events()
+    assert (event["event"], event["http.response.status_code"]) == ("request_replaced", flow.response.status_code)
+
+
+def test_what_another_addon_answers_in_the_place_of_a_plan_stays(live):
+    one = live(jira_profile="staging")
+    flow = to_jira("DELETE", "/rest/api/2/user?username=fred")
+    one.traffic.requestheaders(flow)
+    flow.response = ok(status=418)
+    one.drive(flow)
+    assert flow.response.status_code == 418
+    assert flow.request.method == "DELETE"
+
+
+def test_a_move_that_the_table_does_not_have_fails_closed(live):
+    one = live()
+    flow = to_jira("GET", "/rest/api/2/issue/A-1")
+    one.traffic.requestheaders(flow)
+    one.traffic.request(flow)
+    one.traffic.request(flow)
+    assert flow.response.status_code == 502
+    [event] = one.events()
+    assert (event["event"], event["error"], event["stage"]) == ("rewrite_failed", "IllegalMove", "request")
+
+
 def test_a_broken_exchange_is_written_down_once(live):
     one = live()
     flow = to_jira("POST", "/rest/api/2/user", {"password": SECRET})

@@ -1,7 +1,7 @@
 """Drive the plan of one exchange.
 
-A plan of one request needs no connection of its own: the request is sent as the exchange's own flow. A driver
-that sends further requests has the same two methods, and answers the flow in :meth:`Conversation.send`.
+A plan of one request needs no connection of its own: the request is sent as the exchange's own flow, and the
+site's response comes back in it.
 """
 
 from collections.abc import Callable
@@ -24,8 +24,6 @@ class Conversation:
     def __init__(self, plan: Plan, edit: Editor) -> None:
         self._plan = plan
         self._edit = edit
-        self.findings: tuple[Finding, ...] = ()
-        """What rules took out of what was sent."""
 
     def send(self) -> Request:
         """Begin: what is sent in the place of the client's request.
@@ -36,7 +34,7 @@ class Conversation:
         step = next(self._plan)
         if not isinstance(step, Send):
             raise PlanError(f"{type(step).__name__} as the first step")
-        request, self.findings = self._edit(step.request)
+        request, _ = self._edit(step.request)  # the decision has what was found
         return request
 
     def receive(self, response: Response) -> Response | None:

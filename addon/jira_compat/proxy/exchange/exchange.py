@@ -1,6 +1,6 @@
 """An exchange in flight, and what is done to its flow."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from time import monotonic
 
 from mitmproxy import http
@@ -70,13 +70,14 @@ class LiveExchange:
     conversation: Conversation | None = None
     """Drives the plan that takes the request's place, once that has begun."""
     state: State = State.HEAD
-    since: float = field(default_factory=monotonic)
-    """When it came to its state, by the monotonic clock."""
+    since: float = 0.0
+    """When it last began to wait for the upstream, by the monotonic clock."""
 
     def move(self, move: Move) -> None:
         """Come to the next state."""
         self.state = after(self.state, move)
-        self.since = monotonic()
+        if self.state in WAITING:
+            self.since = monotonic()
 
     @property
     def is_waiting(self) -> bool:

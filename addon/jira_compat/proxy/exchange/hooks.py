@@ -123,17 +123,16 @@ class ExchangeHooks:
         if response is None:
             return
         is_ours = response.raw_content is not None
-        large = not is_ours and self._current().is_large(response)
         if not is_ours:
             flows.pass_on(response)
-            response.stream = not self.is_watched or large
+            response.stream = not self.is_watched or self._current().is_large(response)
         if exchange is None:
             return
         exchange.mark(response)
         if exchange.conversation is not None:
             response.stream = False
             exchange.move(Move.STEP_ANSWERED)
-            if large and self.is_watched and response.status_code not in _WITHOUT_CONTENT:
+            if self.is_watched and response.status_code not in _WITHOUT_CONTENT and exchange.active.is_large(response):
                 exchange.refuse_step(flow)  # `serve` cuts it off when it comes: step_overflow
         elif exchange.links is None or is_ours:
             exchange.move(Move.RESPONSE_BEGAN)
