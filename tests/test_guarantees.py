@@ -62,14 +62,13 @@ def test_no_reader_finds_what_a_rule_takes_out_of_any_body(written):
     _find_nothing(written.request)
 
 
-@pytest.mark.parametrize(("coding", "code"), grammar.CODINGS[5:], ids=str)
+@pytest.mark.parametrize(("coding", "code"), grammar.CODINGS[5:])
 @pytest.mark.parametrize(
     ("write", "media", "charset"),
     [
         *((write, media, "utf-8") for write, media in grammar.WRITERS),
         *((grammar.as_json, grammar.JSON, charset) for charset in ("utf-8-sig", "utf-16", "utf-32-be")),
     ],
-    ids=str,
 )
 def test_readers_find_what_there_is_to_find(write, media, charset, coding, code):
     """Else they would find nothing in what was forwarded either."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-TARGETS = {"setup", "demo", "run", "test", "check", "fuzz", "format", "lock", "wheel", "clean"}
+TARGETS = {"setup", "demo", "run", "test", "test-fast", "check", "fuzz", "format", "lock", "wheel", "clean"}
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 
@@ -30,7 +30,7 @@ def test_make_alone_lists_the_targets():
     assert listed.keys() >= TARGETS
 
 
-@pytest.mark.parametrize("target", ["demo", "run", "test", "check", "fuzz", "format", "wheel"])
+@pytest.mark.parametrize("target", ["demo", "run", "test", "test-fast", "check", "fuzz", "format", "wheel"])
 def test_a_target_makes_the_set_up_it_needs(target):
     assert "tools/setup " in make("--dry-run", target, "VENV=.venv-none")
 
@@ -48,7 +48,7 @@ def test_fuzzing_adds_what_only_it_needs():
         (["demo"], "jira-compat demo"),
         (["run"], "jira-compat demo --keep"),
         (["run", "UPSTREAM=http://127.0.0.1:8090"], 'jira-compat serve --upstream "http://127.0.0.1:8090"'),
-        (["test", "TESTS=-k demo"], "-m pytest -k demo"),
+        (["test", "TESTS=-k demo"], "-m pytest -n 3 --dist worksteal -k demo"),
         (["soak", "ARGS=--requests 9"], "-m benchmarks.soak --requests 9"),
     ],
 )

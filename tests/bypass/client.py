@@ -13,7 +13,7 @@ _IDLE = 3.0
 """Seconds without a byte after which the client gives up."""
 _ANSWERED = 0.2
 """The same, if every request has its answer."""
-_PATIENCE = 20.0
+_PATIENCE = 60.0
 """Seconds after which it does so in any case."""
 
 

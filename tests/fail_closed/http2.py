@@ -37,6 +37,7 @@ class Http2:
         self.ended: set[int] = set()
         self.reset: set[int] = set()
         self.gone = False
+        self._pinged = False
 
     def __enter__(self) -> Self:
         return self
@@ -66,6 +67,13 @@ class Http2:
             self._h2.send_headers(stream, trailers, end_stream=True)
         self._socket.sendall(self._h2.data_to_send())
         return stream
+
+    def ping(self) -> None:
+        """Wait until the proxy has taken all that was sent so far; it answers in order."""
+        self._h2.ping(b"is done?")
+        self._socket.sendall(self._h2.data_to_send())
+        while not self._pinged:
+            assert self._receive(), "the connection ended"
 
     def status(self, stream: int) -> int:
         """The status of an answer, when it has ended; fails if the stream is reset, or the connection ends."""
@@ -100,5 +108,7 @@ class Http2:
             self.ended.add(event.stream_id)
         elif isinstance(event, h2.events.StreamReset):
             self.reset.add(event.stream_id)
+        elif isinstance(event, h2.events.PingAckReceived):
+            self._pinged = True
         elif isinstance(event, h2.events.ConnectionTerminated):
             self.gone = True

@@ -34,7 +34,7 @@ def forward(request: pytest.FixtureRequest, run: Callable[..., Proxy]) -> Proxy:
 @pytest.fixture
 def impatient(run: Callable[..., Proxy]) -> Proxy:
     """``serve`` in forward mode, which waits 400 ms."""
-    return run("serve", None, hosts=["*"], upstream_timeout="400ms")
+    return run("serve", None, hosts=["*"], upstream_timeout="2s")
 
 
 @pytest.fixture(scope="module")
@@ -215,6 +215,7 @@ def test_a_client_that_goes_away_ends_also_the_exchanges_that_wait_for_their_tur
     with Http2(serve.port) as client:
         for _ in range(12):
             client.request(b"POST", b"/rest/api/2/user", [(b"content-type", b"application/json")], BODY.encode())
+        client.ping()  # all have come to the proxy: a connection that is reset loses what was not read of it
         wait_until(lambda: len(upstream.requests) == 5, "those whose turn it is to reach the upstream")
     assert [event["event"] for event in serve.events(12)] == ["fields_removed"] * 12
 
@@ -222,7 +223,7 @@ def test_a_client_that_goes_away_ends_also_the_exchanges_that_wait_for_their_tur
 def test_no_answer_in_time_is_504(impatient, upstream):
     upstream.script = silent
     answer = ask(impatient.port, creation(upstream.url))
-    said = f"Jira at 127.0.0.1:{upstream.port} did not begin to answer within 0.4 s. Try again, or ask for less."
+    said = f"Jira at 127.0.0.1:{upstream.port} did not begin to answer within 2 s. Try again, or ask for less."
     assert (answer.status, answer.told) == (504, said)
     assert answer.mark == "error/upstream_timeout"
     assert impatient.event()["http.response.status_code"] == 504
@@ -231,11 +232,11 @@ def test_no_answer_in_time_is_504(impatient, upstream):
 def test_mitmdump_waits_for_an_answer(mitmdump, upstream):
     upstream.script = silent
     with Client(mitmdump.port) as client:
-        assert client.send(creation()).quiet(0.8)
+        assert client.send(creation()).quiet(2.5)
 
 
 def test_no_answer_in_time_is_504_over_http2(run, upstream):
-    proxy = run("serve", upstream.url, upstream_timeout="400ms")
+    proxy = run("serve", upstream.url, upstream_timeout="2s")
     upstream.script = silent
     with Http2(proxy.port) as client:
         assert client.status(client.request(b"GET", b"/slow")) == 504
@@ -243,7 +244,7 @@ def test_no_answer_in_time_is_504_over_http2(run, upstream):
 
 def test_no_answer_in_time_is_504_also_to_those_that_wait_for_their_turn_over_http2(run, upstream):
     """mitmproxy has no more than five connections to an upstream for each of a client's."""
-    proxy = run("serve", upstream.url, upstream_timeout="400ms")
+    proxy = run("serve", upstream.url, upstream_timeout="2s")
     upstream.script = silent
     with Http2(proxy.port) as client:
         streams = [client.request(b"GET", b"/slow") for _ in range(12)]
@@ -261,12 +262,12 @@ class Late(Upstream):
 
 
 def second_of_two(client: Http2, first: str, second: str) -> int:
-    """The second of two exchanges over one connection, when the first is over, because it had to wait for 4 s."""
+    """The second of two exchanges over one connection, when the first is over, because it had to wait for 6 s."""
     streams = []
     for site in (first, second):
         scheme, _, authority = site.encode().partition(b"://")
         streams.append(client.request(b"GET", b"/a", site=(scheme, authority)))
-        until = time.monotonic() + (2.5 if site == first else 0)
+        until = time.monotonic() + (3.0 if site == first else 0)
         wait_until(lambda: time.monotonic() > until, "the first to have waited for a while")  # noqa: B023
     assert client.status(streams[0]) == 504
     assert streams[1] not in client.ended
@@ -274,7 +275,7 @@ def second_of_two(client: Http2, first: str, second: str) -> int:
 
 
 def test_who_waits_too_long_for_a_connection_takes_none_with_it_that_just_opens(run, tls):
-    proxy = run("serve", None, hosts=["*"], upstream_timeout="4s", insecure=True)
+    proxy = run("serve", None, hosts=["*"], upstream_timeout="6s", insecure=True)
     with nobody_accepts() as site, Late(tls) as late, Http2(proxy.port) as client:
         stream = second_of_two(client, site, late.url)
         late.go_on.set()
@@ -283,7 +284,7 @@ def test_who_waits_too_long_for_a_connection_takes_none_with_it_that_just_opens(
 
 def test_each_that_waits_for_the_same_connection_has_its_own_time(run):
     with nobody_accepts() as site:
-        proxy = run("serve", site, upstream_timeout="4s")
+        proxy = run("serve", site, upstream_timeout="6s")
         with Http2(proxy.port) as client:
             assert client.status(second_of_two(client, "https://localhost", "https://localhost")) == 504
 
@@ -323,11 +324,11 @@ def test_an_answer_that_has_begun_and_an_upload_that_goes_on_may_take_longer(imp
     upstream.script = script
     with Client(impatient.port) as client:
         client.send(f"POST {upstream.url}/upload HTTP/1.1\r\nHost: jira\r\nContent-Length: 2\r\n\r\n1".encode())
-        assert client.quiet(0.8)
+        assert client.quiet(2.5)
         client.send(b"2")
         begun = b""
         while not begun.endswith(b"\r\n\r\na"):  # the head may come apart from what follows it
             piece = client.piece()
             assert piece, f"ended behind {begun!r}"
             begun += piece
-        assert client.quiet(0.8)
+        assert client.quiet(2.5)

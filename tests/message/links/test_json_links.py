@@ -254,10 +254,10 @@ def test_a_broken_body_stays(name):
     ids=range(7),
 )
 def test_a_megabyte_takes_its_time_and_no_more_whatever_it_is(text):
-    started = time.perf_counter()
+    started = time.process_time()
     answer_body(text, JSON, LINKS, limit=LIMIT)
 
-    assert time.perf_counter() - started < 2  # 0.1 s here; quadratic, it would be minutes
+    assert time.process_time() - started < 20  # 0.1 s here; quadratic, it would be minutes
 
 
 # What a reader makes of an answer is what this model makes of what a reader made of it before.

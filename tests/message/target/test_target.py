@@ -362,4 +362,4 @@ def test_a_long_target_is_read_in_linear_time(before, unit, after):
     start = time.process_time()
     read_target(target)
 
-    assert time.process_time() - start < 4  # what is quadratic takes hours
+    assert time.process_time() - start < 60  # what is quadratic takes hours
