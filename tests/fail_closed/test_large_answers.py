@@ -2,11 +2,16 @@
 
 import threading
 
+import h2.config
+import h2.connection
+import h2.events
 import pytest
 
+from e2e.certificate import write_certificate
 from fail_closed.client import ask
 from fail_closed.http2 import Http2
-from live import PATIENCE, request
+from fail_closed.upstream import Upstream
+from live import PATIENCE, request, wait_until
 
 LIMIT = 100_000
 DELETION = request("DELETE", "/rest/api/2/user?username=fred")
@@ -122,3 +127,60 @@ def test_an_answer_without_content_is_not_too_large_whatever_it_declares(staging
 
     assert over("HTTP/1", staging)[:2] == (502, "user-management/deactivate-instead-of-deleting")
     staging.event()
+
+
+class Http2Site:
+    """Answers every request over HTTP/2 with one document, and notes the streams that the proxy ends."""
+
+    def __init__(self, document: bytes) -> None:
+        self.document = document
+        self.reset: list[int] = []
+        self.served = 0
+
+    def __call__(self, call) -> None:
+        """Serve one connection."""
+        connection = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False))
+        connection.initiate_connection()
+        call.send(connection.data_to_send())
+        left: dict[int, bytes] = {}
+        while chunk := call.chunk():
+            for event in connection.receive_data(chunk):
+                if isinstance(event, h2.events.StreamEnded):
+                    connection.send_headers(event.stream_id, [(":status", "200"), ("content-type", "application/json")])
+                    left[event.stream_id] = self.document
+                    self.served += 1
+                elif isinstance(event, h2.events.StreamReset):
+                    left.pop(event.stream_id, None)
+                    self.reset.append(event.stream_id)
+            for stream in list(left):
+                self._send(connection, stream, left)
+            call.send(connection.data_to_send())
+
+    def _send(self, connection, stream: int, left: dict[int, bytes]) -> None:
+        """More than the bound, then nothing until the proxy says something."""
+        for _ in range(2 * LIMIT // connection.max_outbound_frame_size):
+            room = min(connection.local_flow_control_window(stream), connection.max_outbound_frame_size)
+            piece, left[stream] = left[stream][:room], left[stream][room:]
+            connection.send_data(stream, piece, end_stream=not left[stream])
+            if not left[stream]:
+                del left[stream]
+                return
+
+
+@pytest.fixture(scope="module")
+def over_http2(tmp_path_factory):
+    with Upstream(tls=write_certificate(tmp_path_factory.mktemp("tls")), protocols=["h2"]) as upstream:
+        yield upstream
+
+
+@pytest.mark.parametrize(("length", "status"), [(LIMIT, 204), (LIMIT + 1, 502), (BIG, 502)])
+def test_the_same_of_an_upstream_that_speaks_http2(run, over_http2, length, status):
+    over_http2.reset()
+    over_http2.script = site = Http2Site(confirmation(length))
+    proxy = run("serve", over_http2.url, profile="staging", max_body="100kB", insecure=True)
+    with proxy.held(BIG // 4), Http2(proxy.port) as client:
+        assert client.status(client.request(b"DELETE", b"/rest/api/2/user?username=fred")) == status
+        if length == BIG:
+            wait_until(lambda: site.reset, "the upstream's stream to be ended")
+    assert site.served == 1
+    assert proxy.event()["http.response.status_code"] == status

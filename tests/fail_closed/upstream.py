@@ -6,7 +6,7 @@ import re
 import socket
 import ssl
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from listener import Listener
 from live import PATIENCE, wait_until
@@ -56,6 +56,12 @@ class Call:
         """Take what there is and forget it; how much it was."""
         taken, self._pending = len(self._pending), b""
         return taken or len(self._connection.recv(piece))
+
+    def chunk(self) -> bytes:
+        """What comes next; nothing at the end."""
+        with contextlib.suppress(OSError):
+            return self._connection.recv(1 << 16)
+        return b""
 
     def send(self, content: bytes) -> None:
         self._connection.sendall(content)
@@ -121,9 +127,10 @@ class Upstream(Listener):
     Args:
         tls: Files with a certificate and its key.
         port: Where it listens; 0 for a free one.
+        protocols: What it offers by ALPN.
     """
 
-    def __init__(self, tls: tuple[str, str] | None = None, *, port: int = 0) -> None:
+    def __init__(self, tls: tuple[str, str] | None = None, *, port: int = 0, protocols: Sequence[str] = ()) -> None:
         super().__init__(port)
         self.script: Script = answers()
         self.requests: list[bytes] = []
@@ -135,6 +142,8 @@ class Upstream(Listener):
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if tls else None
         if self._tls and tls:
             self._tls.load_cert_chain(*tls)
+            if protocols:
+                self._tls.set_alpn_protocols(list(protocols))
         self._open: set[socket.socket] = set()
 
     @property
