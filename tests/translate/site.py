@@ -22,7 +22,7 @@ class Site:
         estimate: What approximate-count makes of the true number.
         gone: Ids that search still finds, and bulkfetch does not.
         flaky: Ids that bulkfetch reports as an error this many times.
-        expired: Tokens that are refused.
+        age: Tokens given out at another age are refused.
     """
 
     ids: list[str]
@@ -31,7 +31,7 @@ class Site:
     estimate: Callable[[int], int] = lambda count: count
     gone: frozenset[str] = frozenset()
     flaky: dict[str, int] = field(default_factory=dict)
-    all_tokens_expired: bool = False
+    age: int = 0
     sent: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def answer(self, request: Request) -> Response:
@@ -42,16 +42,17 @@ class Site:
 
     def _search(self, asked: dict[str, Any]) -> Response:
         token = asked.get("nextPageToken")
-        if token is not None and self.all_tokens_expired:
+        age, _, place = (token or f"{self.age}:0").partition(":")
+        if age != str(self.age):
             return ok({"errorMessages": ["The provided next page token is invalid or expired."], "errors": {}}, 400)
         only_ids = asked["fields"] == ["id"]
-        at = int(token.removeprefix("t")) if token else 0
+        at = int(place)
         count = min(asked["maxResults"], self.ids_page if only_ids else self.page)
         some = self.ids[at : at + count]
         shown = [number for number in some if only_ids or number not in self.gone]
         answer: dict[str, Any] = {"issues": [issue(number) for number in shown], "isLast": at + count >= len(self.ids)}
         if not answer["isLast"]:
-            answer["nextPageToken"] = f"t{at + count}"
+            answer["nextPageToken"] = f"{self.age}:{at + count}"
         return ok(answer)
 
     def _count(self, _: dict[str, Any]) -> Response:
