@@ -7,7 +7,7 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 
 from jira_compat.proxy.exchange.exchange import ActivePolicy
 from jira_compat.proxy.exchange.hooks import ExchangeHooks
-from jira_compat.proxy.patches.http_stream import Stream
+from jira_compat.proxy.patches.http_stream import http_stream
 from jira_compat.proxy.settings.options import OPTIONS, read_options
 from jira_compat.proxy.settings.policies import load_rules
 from jira_compat.proxy.settings.scope import Scope
@@ -21,9 +21,7 @@ class Layer:
         self.traffic = ExchangeHooks()
         self.traffic.is_watched = False
         self.traffic.activate(ActivePolicy(settings, load_rules(settings), Scope(settings.hosts)))
-        monkeypatch.setattr(Stream, "edge", self.traffic, raising=False)
-        monkeypatch.setattr(Stream, "dispatch", self, raising=False)
-        monkeypatch.setattr(http, "HttpStream", Stream)
+        monkeypatch.setattr(http, "HttpStream", http_stream(self.traffic, self))  # type: ignore[arg-type]
         opts = options.Options()
         for name, kind, value in [("store_streamed_bodies", bool, False), ("keep_host_header", bool, False)]:
             opts.add_option(name, kind, value, "")
@@ -67,7 +65,7 @@ class Layer:
         self._drive(events.DataReceived(self.server, data))
         return self
 
-    def call_at_once(self, hook):
+    def call_inline(self, hook):
         """As :class:`HookTable` does."""
         if not self.waits:
             self._call(hook)

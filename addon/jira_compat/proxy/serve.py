@@ -23,7 +23,7 @@ from jira_compat.proxy.addons.timeouts import ConnectionLimit, UpstreamTimeout
 from jira_compat.proxy.admin.addon import About, Admin
 from jira_compat.proxy.diagnostics.log import Log
 from jira_compat.proxy.diagnostics.startup import say_served
-from jira_compat.proxy.patches import install as seam
+from jira_compat.proxy.patches import install
 from jira_compat.proxy.settings.options import SET_TO
 from jira_compat.proxy.settings.preflight import CONFDIR, ServeConfig, StartError, check_files, unheard, upstream_mode
 
@@ -77,13 +77,13 @@ async def serve(what: ServeConfig, keeper: Host | None = None) -> None:
 
 async def _run(what: ServeConfig, keeper: Host, wanted: Mapping[str, Any], log: Log) -> None:
     """Put the proxy together, and run it to its end."""
-    master = seam.LeanMaster()
+    master = install.LeanMaster()
     addon, proxyserver, limits = keeper.addon(), Proxyserver(), what.limits
     connections = ConnectionLimit(limits.max_connections)
     drain = Drain(addon.traffic, proxyserver, limits.drain_timeout)
     parts = Parts(master, addon, proxyserver, drain, About(addon.traffic, drain, connections, proxyserver))
     addon.traffic.is_watched = False
-    seam.install(addon.traffic, master.addons, max_head=limits.max_head, head_timeout=limits.head_timeout)
+    install.install(addon.traffic, master.addons, max_head=limits.max_head, head_timeout=limits.head_timeout)
     master.addons.add(Core(), DisableH2C(), proxyserver, NextLayer(), _Certificates(), drain, addon)
     master.addons.add(connections)
     master.addons.add(UpstreamTimeout(addon.traffic, proxyserver, limits.upstream_timeout))

@@ -1,5 +1,6 @@
 """What becomes of what we fail on, by itself; in a real proxy it is in tests/fail_closed/test_faults.py."""
 
+import asyncio
 import json
 from asyncio import CancelledError
 
@@ -10,7 +11,7 @@ from mitmproxy.test import tflow
 from jira_compat.events.vocabulary import Event
 from jira_compat.model import Exchange, Request
 from jira_compat.proxy.exchange.counters import Counts
-from jira_compat.proxy.exchange.fail_closed import Failing, fails_closed
+from jira_compat.proxy.exchange.fail_closed import FailedExchanges, fails_closed
 
 SECRET = "hunter2-7f3a"
 FAULTS = [ValueError, RecursionError, MemoryError, CancelledError, KeyError]
@@ -24,8 +25,9 @@ class Judge:
         self.asked = 0
         self.events: list[Event] = []
         self.counts = Counts()
-        self.failing = Failing(self.counts, self.events.append)
+        self.failing = FailedExchanges(self.counts, self.events.append)
         self.goes_on = True
+        self.left: list[http.HTTPFlow] = []
 
     def has_failed(self, flow):
         return self.failing.holds(flow)
@@ -33,11 +35,31 @@ class Judge:
     def fail(self, flow, error, stage):
         self.failing.take(flow, None, error, stage, goes_on=self.goes_on)
 
+    def client_left(self, flow):
+        self.left.append(flow)
+
     @fails_closed
     def request(self, flow):  # noqa: ARG002 - a hook has one
         self.asked += 1
         if self.error is not None:
             raise self.error(SECRET)
+
+
+class WaitingJudge(Judge):
+    """Has an ``async`` hook, which waits before it raises."""
+
+    @fails_closed
+    async def request(self, flow):  # noqa: ARG002 - a hook has one
+        self.asked += 1
+        await asyncio.sleep(0)
+        if self.error is not None:
+            raise self.error(SECRET)
+
+
+async def waited(judge, flow):
+    result = judge.request(flow)
+    assert result is not None
+    await result
 
 
 def from_jira():
@@ -113,6 +135,40 @@ def test_an_exchange_that_cannot_be_told_of_is_told_of_without_it():
             raise ValueError(SECRET)
         events.append(event)
 
-    Failing(Counts(), write).take(tflow.tflow(), Known(), KeyError(), "request", goes_on=True)  # type: ignore[arg-type]
+    FailedExchanges(Counts(), write).take(tflow.tflow(), Known(), KeyError(), "request", goes_on=True)  # type: ignore[arg-type]
     [event] = events
     assert (event["request_id"], event["error"]) == ("job-17", "KeyError")
+
+
+def test_an_async_hook_runs_and_is_left_alone():
+    judge, flow = WaitingJudge(), tflow.tflow()
+    asyncio.run(waited(judge, flow))
+    assert (judge.asked, flow.response, judge.events, judge.left) == (1, None, [], [])
+
+
+@pytest.mark.parametrize("error", [ValueError, RecursionError, MemoryError, KeyError])
+def test_an_async_hook_that_raises_is_answered_502_once(error, caplog):
+    judge, flow = WaitingJudge(error), tflow.tflow()
+    for _ in range(2):
+        asyncio.run(waited(judge, flow))
+    assert flow.response is not None
+    assert flow.response.headers["x-jira-compat"] == "error/rewrite_failed"
+    assert [(event["event"], event["error"]) for event in judge.events] == [("rewrite_failed", error.__name__)]
+    assert judge.asked == 1
+    assert SECRET not in json.dumps(judge.events) + caplog.text
+
+
+def test_a_client_that_leaves_an_async_hook_is_no_fault():
+    judge, flow = WaitingJudge(CancelledError), tflow.tflow()
+    with pytest.raises(CancelledError):
+        asyncio.run(waited(judge, flow))
+    assert (judge.left, judge.events, judge.counts) == ([flow], [], Counts())
+    assert flow.response is None
+
+
+def test_an_async_hook_whose_fault_cannot_be_answered_cuts_its_client_off(monkeypatch):
+    judge, flow = WaitingJudge(ValueError), tflow.tflow()
+    monkeypatch.setattr(judge, "fail", None)
+    asyncio.run(waited(judge, flow))
+    assert flow.error is not None
+    assert judge.events == []

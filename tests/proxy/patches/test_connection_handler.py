@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -101,12 +101,12 @@ def test_a_hook_that_nobody_waits_for_is_not_completed():
 
 def test_a_hook_in_which_somebody_may_wait_is_left_to_mitmproxy():
     class Waiting:
-        async def request(self, _: object) -> None:
+        def __await__(self) -> Iterator[None]:
             raise AssertionError
 
     hook = HttpRequestHook(tflow.tflow())
 
-    assert outcome(Scripted([hook]), Waiting()) == [hook]
+    assert outcome(Scripted([hook]), SimpleNamespace(request=lambda _: Waiting())) == [hook]
 
 
 def test_what_comes_of_a_completed_hook_may_be_another_hook():

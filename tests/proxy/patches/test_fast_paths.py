@@ -9,7 +9,7 @@ from mitmproxy.http import Headers
 from mitmproxy.options import Options
 from mitmproxy.proxy.context import Context
 
-from jira_compat.proxy.patches import fast_paths as shortcuts
+from jira_compat.proxy.patches import fast_paths
 from jira_compat.proxy.patches.fast_paths import SharedOptions, fork
 
 NAMES = st.sampled_from([b"host", b"Host", b"HOST", b"x", b"X\xff", b"x\xff"])
@@ -26,18 +26,20 @@ def outcome(ask, *words):
 
 @pytest.mark.parametrize("name", ["get_all", "get", "__getitem__", "__contains__"])
 def test_of_no_fields_there_is_none(name):
-    ours = {"__getitem__": shortcuts.get_item, "__contains__": shortcuts.contains}.get(name) or getattr(shortcuts, name)
+    ours = {"__getitem__": fast_paths.get_item, "__contains__": fast_paths.contains}.get(name) or getattr(
+        fast_paths, name
+    )
     assert outcome(ours, Headers(), "host") == outcome(getattr(Headers, name), Headers(), "host")
 
 
 @given(FIELDS, ASKED)
 def test_fields_are_looked_up_with_the_same_outcome(fields, name):
     headers = Headers(fields)
-    assert shortcuts.get_all(headers, name) == headers.get_all(name)
-    assert shortcuts.get(headers, name) == headers.get(name)
-    assert shortcuts.get(headers, name, "another") == headers.get(name, "another")
-    assert outcome(shortcuts.get_item, headers, name) == outcome(headers.__getitem__, name)
-    assert shortcuts.contains(headers, name) == (name in headers)
+    assert fast_paths.get_all(headers, name) == headers.get_all(name)
+    assert fast_paths.get(headers, name) == headers.get(name)
+    assert fast_paths.get(headers, name, "another") == headers.get(name, "another")
+    assert outcome(fast_paths.get_item, headers, name) == outcome(headers.__getitem__, name)
+    assert fast_paths.contains(headers, name) == (name in headers)
 
 
 def test_a_fork_shares_connections_and_options_and_has_its_own_layers():

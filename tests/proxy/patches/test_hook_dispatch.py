@@ -29,6 +29,18 @@ class Waiting(Noting):
         self._seen.append(self.name)
 
 
+class WaitingSometimes(Noting):
+    """Returns what is to be awaited the second time only."""
+
+    def request(self, _):
+        self._seen.append(self.name)
+        return self._later() if len(self._seen) > 1 else None
+
+    async def _later(self):
+        await asyncio.sleep(0)
+        self._seen.append(f"{self.name} later")
+
+
 class Deaf:
     """An addon that listens to nothing."""
 
@@ -53,6 +65,18 @@ def test_all_who_listen_are_called_in_their_order():
     seen: list[str] = []
     dispatch(Noting("a", seen), Deaf(), Waiting("b", seen), Noting("c", seen))
     assert seen == ["a", "b", "c"] * 2
+
+
+def test_a_listener_may_wait_once_and_not_another_time():
+    seen: list[str] = []
+    dispatch(WaitingSometimes("a", seen))
+    assert seen == ["a", "a", "a later"]
+
+
+def test_those_behind_one_that_waits_come_after_it_once():
+    seen: list[str] = ["b"]
+    dispatch(WaitingSometimes("a", seen), Noting("b", seen))
+    assert seen == ["b", *["a", "a later", "b"] * 2]
 
 
 def test_who_halts_keeps_it_from_those_behind():

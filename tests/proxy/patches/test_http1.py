@@ -4,14 +4,16 @@ from mitmproxy import connection, options
 from mitmproxy.proxy import commands, context, events
 from mitmproxy.proxy.layers.http._base import ReceiveHttp
 
-from jira_compat.proxy.patches.http1 import Server, error_page, make_body_reader
+from jira_compat.proxy.patches.http1 import error_page, http1_server, make_body_reader
+
+MAX_HEAD, HEAD_TIMEOUT = 65_536, 30.0
 
 
 @pytest.fixture
 def server():
     client = connection.Client(peername=("127.0.0.1", 1), sockname=("127.0.0.1", 2), timestamp_start=0.0)
     client.state = connection.ConnectionState.OPEN
-    made = Server(context.Context(client, options.Options()))
+    made = http1_server(MAX_HEAD, HEAD_TIMEOUT)(context.Context(client, options.Options()))
     list(made.handle_event(events.Start()))
     return made
 
@@ -42,7 +44,7 @@ def test_empty_lines_before_a_request_are_ignored(server):
 
 
 def test_a_head_beyond_the_limit_is_431(server):
-    found = feed(server, b"GET / HTTP/1.1\r\nX: " + b"x" * Server.max_head)
+    found = feed(server, b"GET / HTTP/1.1\r\nX: " + b"x" * MAX_HEAD)
     assert sent(found).startswith(b"HTTP/1.1 431 ")
     assert closed(found)
 
@@ -50,7 +52,7 @@ def test_a_head_beyond_the_limit_is_431(server):
 def test_a_head_that_has_begun_has_its_time(server):
     [alarm] = feed(server, b"GET / HTTP/1.1\r\n")
     assert isinstance(alarm, commands.RequestWakeup)
-    assert alarm.delay == Server.head_timeout
+    assert alarm.delay == HEAD_TIMEOUT
     found = list(server.handle_event(events.Wakeup(alarm)))
     assert sent(found).startswith(b"HTTP/1.1 408 ")
     assert closed(found)

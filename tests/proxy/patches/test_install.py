@@ -13,13 +13,16 @@ from mitmproxy.proxy.layers import http
 from mitmproxy.proxy.layers.http import _http1
 from mitmproxy.proxy.server import ConnectionHandler
 
-from jira_compat.proxy.patches import http1
-from jira_compat.proxy.patches.http_stream import Stream
-from jira_compat.proxy.patches.told import Told
+from jira_compat.proxy.exchange.hooks import ExchangeHooks
+from jira_compat.proxy.patches.http1 import http1_server
+from jira_compat.proxy.patches.http_stream import http_stream
 
 OVERRIDDEN = [
     (base, name)
-    for ours, base in [(Told, http.HttpStream), (Stream, http.HttpStream), (http1.Server, _http1.Http1Server)]
+    for ours, base in [
+        (http_stream(ExchangeHooks(), None), http.HttpStream),  # type: ignore[arg-type]
+        (http1_server(1, 1), _http1.Http1Server),
+    ]
     for name, value in vars(ours).items()
     if inspect.isfunction(value) and hasattr(base, name)
 ]
@@ -111,13 +114,12 @@ from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers import http
 from mitmproxy.proxy.layers.http import _http1
 from mitmproxy.proxy.mode_specs import ProxyMode
-from jira_compat.proxy.patches import install as seam
+from jira_compat.proxy.patches.install import install
 from jira_compat.proxy.exchange.hooks import ExchangeHooks
-edge = ExchangeHooks()
-seam.install(edge, None, max_head=1234, head_timeout=5)
+install(ExchangeHooks(), None, max_head=1234, head_timeout=5)
 print(mode_servers.ProxyConnectionHandler.__module__)
-print(http.HttpStream.__module__, http.HttpStream.edge is edge)
-print(http.Http1Server.__module__, http.Http1Server.max_head, http.Http1Server.head_timeout)
+print(http.HttpStream.__module__)
+print(http.Http1Server.__module__)
 print(_http1.make_error_response.__module__, _http1.make_body_reader.__module__)
 names = ["get", "get_all", "__getitem__", "__contains__"]
 print({getattr(Headers, name).__module__ for name in names}, Context.fork.__module__)
@@ -126,8 +128,8 @@ print(ProxyMode.parse("reverse:https://jira.example.com").transport_protocol)
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout
     assert said.splitlines() == [
         "jira_compat.proxy.patches.connection_handler",
-        "jira_compat.proxy.patches.http_stream True",
-        "jira_compat.proxy.patches.http1 1234 5",
+        "jira_compat.proxy.patches.http_stream",
+        "jira_compat.proxy.patches.http1",
         "jira_compat.proxy.patches.http1 jira_compat.proxy.patches.http1",
         "{'jira_compat.proxy.patches.fast_paths'} jira_compat.proxy.patches.fast_paths",
         "tcp",

@@ -91,9 +91,9 @@ def test_one_that_was_given_up_fails_for_those_who_waited_too_long_and_the_other
 def test_in_a_process_that_serves_it_is_in_place():
     code = """
 from mitmproxy.proxy.layers import http
-from jira_compat.proxy.patches import install as seam
+from jira_compat.proxy.patches import install
 from jira_compat.proxy.exchange.hooks import ExchangeHooks
-seam.install(ExchangeHooks(), None, max_head=1234, head_timeout=5)
+install.install(ExchangeHooks(), None, max_head=1234, head_timeout=5)
 print(http.HttpLayer.register_connection.__module__)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
@@ -154,9 +154,9 @@ def test_one_that_failed_will_not_do(layer):
 def test_in_a_process_that_serves_they_are_in_place():
     code = """
 from mitmproxy.proxy.layers import http
-from jira_compat.proxy.patches import install as seam
+from jira_compat.proxy.patches import install
 from jira_compat.proxy.exchange.hooks import ExchangeHooks
-seam.install(ExchangeHooks(), None, max_head=1234, head_timeout=5)
+install.install(ExchangeHooks(), None, max_head=1234, head_timeout=5)
 print(http.HttpLayer._handle_event.__module__, http.GetHttpConnection.connection_spec_matches.__module__)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)

@@ -1,13 +1,14 @@
-"""What we fail on is answered 502 and not forwarded: the project's one broad ``except``.
+"""Answer 502 where a hook raises, and forward nothing: the place of the broad ``except`` around every hook.
 
-Mitmproxy would log an exception, with its text, and forward the request as it is.
+mitmproxy would log the exception, with its text, and forward the request as it is.
 """
 
 import functools
 import logging
 from asyncio import CancelledError
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from inspect import iscoroutinefunction
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
@@ -16,57 +17,86 @@ from mitmproxy import http
 from jira_compat.events import vocabulary as events
 from jira_compat.jira_error import error_answer
 from jira_compat.model import Exchange, Request, Response
-from jira_compat.proxy.exchange import flow as mitm
+from jira_compat.proxy.exchange import flow as flows
 from jira_compat.proxy.exchange.counters import Counts
 from jira_compat.proxy.exchange.exchange import LiveExchange
 
 logger = logging.getLogger(__name__)
 
 FAILURES = (Exception, CancelledError)
-"""What is failed on. Hooks await nothing, so a cancellation out of one is a fault like any other, and would leave
-its client waiting. What else is no ``Exception`` ends the process."""
+"""What a synchronous hook fails on: it awaits nothing, so a cancellation out of it is a fault like any other, and would
+leave its client waiting. Whatever else is not an ``Exception`` ends the process."""
 _NOTHING_KNOWN = Exchange(Request("", b""))
+
+type Hook[Judge] = Callable[[Judge, http.HTTPFlow], Awaitable[None] | None]
 
 
 class FailsClosed(Protocol):
-    """Whoever has hooks that may fail."""
+    """Has hooks that may fail."""
 
     def has_failed(self, flow: http.HTTPFlow) -> bool:
-        """Whether it failed on the exchange before."""
+        """Return whether a hook failed on the exchange before."""
 
     def fail(self, flow: http.HTTPFlow, error: BaseException, stage: str) -> None:
-        """It failed on it now."""
+        """Answer an exchange on which a hook failed."""
+
+    def client_left(self, flow: http.HTTPFlow) -> None:
+        """End an exchange whose client left while a hook waited."""
 
 
-def fails_closed[Judge: FailsClosed](
-    hook: Callable[[Judge, http.HTTPFlow], None],
-) -> Callable[[Judge, http.HTTPFlow], None]:
-    """A hook out of which no exception comes, and which an exchange that was failed on does not enter."""
+def fails_closed[Judge: FailsClosed](hook: Hook[Judge]) -> Hook[Judge]:
+    """Guard a hook: no exception leaves it, and it does not run for an exchange that a hook failed on before.
 
+    An ``async`` hook is guarded while it is awaited. A cancellation there means that the client left: no fault.
+    """
+    return _guard_async(hook) if iscoroutinefunction(hook) else _guard(hook)
+
+
+def _guard[Judge: FailsClosed](hook: Hook[Judge]) -> Hook[Judge]:
     @functools.wraps(hook)
-    def guarded(judge: Judge, flow: http.HTTPFlow) -> None:
+    def guarded(judge: Judge, flow: http.HTTPFlow) -> Awaitable[None] | None:
+        try:
+            if judge.has_failed(flow):
+                return None
+            try:
+                return hook(judge, flow)
+            except FAILURES as error:
+                judge.fail(flow, error, hook.__name__)
+        except FAILURES as error:
+            _cut_off(flow, error)
+        return None
+
+    return guarded
+
+
+def _guard_async[Judge: FailsClosed](hook: Callable[[Judge, http.HTTPFlow], Awaitable[None]]) -> Hook[Judge]:
+    @functools.wraps(hook)
+    async def guarded(judge: Judge, flow: http.HTTPFlow) -> None:
         try:
             if judge.has_failed(flow):
                 return
             try:
-                hook(judge, flow)
-            except FAILURES as error:
+                await hook(judge, flow)
+            except CancelledError:
+                judge.client_left(flow)
+                raise
+            except Exception as error:  # noqa: BLE001 - the reason for this module
                 judge.fail(flow, error, hook.__name__)
-        except FAILURES as error:
+        except Exception as error:  # noqa: BLE001 - the same
             _cut_off(flow, error)
 
     return guarded
 
 
 def _cut_off(flow: http.HTTPFlow, error: BaseException) -> None:
-    """Whoever cannot even be answered that we failed."""
+    """Close the connection of a client that cannot even be answered."""
     if flow.killable:
         flow.kill()
     logger.error("jira-compat: %s while failing; the client was cut off", type(error).__name__)
 
 
-class Failing:
-    """Exchanges that we failed on.
+class FailedExchanges:
+    """Exchanges that a hook failed on.
 
     Args:
         counts: Where failures are counted.
@@ -75,45 +105,45 @@ class Failing:
 
     def __init__(self, counts: Counts, write: Callable[[events.Event], None]) -> None:
         self.is_open = False
-        """Whether what we fail on is forwarded."""
+        """Whether a request that a hook fails on is forwarded."""
         self._counts = counts
         self._write = write
         self._answers: WeakKeyDictionary[http.HTTPFlow, tuple[Response, str] | None] = WeakKeyDictionary()
-        """What each is answered; ``None`` for one that was forwarded, so that it is failed on once."""
+        """The answer of each; ``None`` for one that was forwarded, so that it fails once."""
 
     def holds(self, flow: http.HTTPFlow) -> bool:
-        """Whether it is one of them; mitmproxy may have put the upstream's answer in the place of ours since."""
+        """Return whether it is one of them; put our answer back, which mitmproxy may have replaced."""
         if not self._answers or flow not in self._answers:
             return False
         answer = self._answers[flow]
         if answer is not None:
-            mitm.answer(flow, *answer)
+            flows.answer(flow, *answer)
         return True
 
     def take(
-        self, flow: http.HTTPFlow, opened: LiveExchange | None, error: BaseException, stage: str, *, goes_on: bool
+        self, flow: http.HTTPFlow, exchange: LiveExchange | None, error: BaseException, stage: str, *, goes_on: bool
     ) -> None:
-        """Answer it, unless it may go on; count it and write it down.
+        """Answer an exchange, unless it may be forwarded; count it and write its event.
 
         Args:
             flow: Its flow.
-            opened: What is known of it.
-            error: What was raised; its type is told, nothing of its text.
-            stage: Where: the hook's name.
+            exchange: What is known of it.
+            error: What was raised; its type is logged, nothing of its text.
+            stage: The hook's name.
             goes_on: Whether it can be forwarded at all.
         """
         forwarded = self.is_open and goes_on
         self._counts.failures["rewrite_skipped" if forwarded else "rewrite_failed"] += 1
-        request_id = opened.request_id if opened is not None else mitm.own_request_id(flow)
+        request_id = exchange.request_id if exchange is not None else flows.own_request_id(flow)
         self._answers[flow] = None
         if not forwarded:
             text = "The proxy failed on this request and did not pass it on; its event log names the reason."
             answer = self._answers[flow] = error_answer(502, text, "error/rewrite_failed"), request_id
-            mitm.answer(flow, *answer)
+            flows.answer(flow, *answer)
         fate = "forwarded unedited" if forwarded else "answered 502"
         logger.error("jira-compat: %s in %s; the request was %s", type(error).__name__, stage, fate)
-        for exchange in (opened.facts if opened is not None else _NOTHING_KNOWN, _NOTHING_KNOWN):
+        for facts in (exchange.facts if exchange is not None else _NOTHING_KNOWN, _NOTHING_KNOWN):
             with suppress(Exception):  # what failed may be what reads the exchange
-                event = events.failure_event(exchange, error, stage, forwarded=forwarded)
+                event = events.failure_event(facts, error, stage, forwarded=forwarded)
                 self._write({**event, "request_id": request_id})
                 return

@@ -19,7 +19,7 @@ from jira_compat.proxy.exchange import flow as flows
 from jira_compat.proxy.exchange.counters import Counts
 from jira_compat.proxy.exchange.error_answers import STEP_TOO_LARGE, broken_exchange, malformed_request, step_too_large
 from jira_compat.proxy.exchange.exchange import ActivePolicy, LiveExchange
-from jira_compat.proxy.exchange.fail_closed import FAILURES, Failing, fails_closed
+from jira_compat.proxy.exchange.fail_closed import FAILURES, FailedExchanges, fails_closed
 from jira_compat.proxy.exchange.links import links_of, may_hold_links, rewrite_request_headers, rewrite_response_headers
 from jira_compat.proxy.exchange.state import Move, State
 from jira_compat.proxy.settings.options import IDENTITY_KEY, Settings
@@ -43,7 +43,7 @@ class ExchangeHooks:
         """Exchanges that were ended because the upstream did not answer, and the seconds that were waited."""
         self.called: WeakKeyDictionary[http.Request, str | None] = WeakKeyDictionary()
         """What requests call us in Host, where it is known: mitmproxy has put the upstream's name in its place."""
-        self._failing = Failing(self.counts, self.write)
+        self._failing = FailedExchanges(self.counts, self.write)
         self._open: WeakKeyDictionary[http.HTTPFlow, LiveExchange] = WeakKeyDictionary()
         self._key = os.environ.get(IDENTITY_KEY, "").encode() or os.urandom(32)
 
@@ -171,6 +171,10 @@ class ExchangeHooks:
         exchange = self._open.get(flow)
         if exchange is not None:
             self._end(flow, exchange)
+
+    def client_left(self, flow: http.HTTPFlow) -> None:
+        """Write an exchange down whose client left while a hook waited."""
+        self.error(flow)
 
     def end(self) -> None:
         """Write down what is answered or was sent: what judges in our place knows nothing of it."""

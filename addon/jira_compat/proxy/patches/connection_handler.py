@@ -1,43 +1,40 @@
-"""A client's connection whose hooks are called where they arise, and which writes once what is to be written at once.
+"""A client's connection that calls hooks inline and joins small writes.
 
-Only ``serve`` uses it. mitmproxy 12 makes a task for each hook, because
-an addon may wait in it: four for each exchange. Ours do not wait. And it sends a head and what follows it apart, each
-with a system call of its own. It keeps no more than five connections to an upstream for each of a client's; who waits
-for a turn, and is given up meanwhile, would wait for ever.
+Only ``serve`` uses it. mitmproxy 12 makes a task for each hook, because an addon may wait in it: four for each
+exchange. It sends a head and what follows it apart, each with a system call of its own. It keeps at most five
+connections to an upstream for each of a client's; an exchange that is cancelled while it waits for its turn would
+wait for ever.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Generator
-from typing import ClassVar
 
 from mitmproxy.proxy import commands, events
 from mitmproxy.proxy.layer import Layer
 from mitmproxy.proxy.mode_servers import ProxyConnectionHandler
 
 from jira_compat.proxy.patches.hook_dispatch import HookTable
-
-Commands = Generator[commands.Command]
+from jira_compat.proxy.patches.stream_hooks import Commands
 
 _LARGE = 1 << 16
-"""Bytes; putting together what is larger costs more than a system call."""
+"""Bytes; joining larger writes costs more than a system call."""
 
 
 class InlineHooksLayer:
-    """In the place of a connection's layer: calls and completes hooks, and puts writes together.
+    """Stands in for a connection's layer: calls and completes hooks, and joins writes.
 
     Args:
         inner: mitmproxy's layer.
-        dispatch: Calls hooks.
+        table: Calls hooks.
     """
 
-    def __init__(self, inner: Layer, dispatch: HookTable) -> None:
+    def __init__(self, inner: Layer, table: HookTable) -> None:
         self.context = inner.context
         self._inner = inner
-        self._dispatch = dispatch
+        self._table = table
 
     def handle_event(self, event: events.Event) -> Commands:
-        """What the layer wants done upon an event, in its order."""
+        """Yield the layer's commands in their order."""
         held: commands.SendData | None = None
         for command in self._without_hooks(event):
             if not isinstance(command, commands.SendData):
@@ -59,32 +56,33 @@ class InlineHooksLayer:
         waiting = deque((event,))
         while waiting:
             for command in self._inner.handle_event(waiting.popleft()):
-                if not isinstance(command, commands.StartHook) or not self._dispatch.call_at_once(command):
+                if not isinstance(command, commands.StartHook) or not self._table.call_inline(command):
                     yield command
                 elif command.blocking:
                     waiting.append(events.HookCompleted(command))
 
 
-class Handler(ProxyConnectionHandler):
-    """mitmproxy's connection, with such a layer. ``dispatch`` is set by the seam."""
+def connection_handler(table: HookTable) -> type[ProxyConnectionHandler]:
+    """Return the class of connections, whose hooks ``table`` calls."""
 
-    dispatch: ClassVar[HookTable]
+    class Handler(ProxyConnectionHandler):
+        @property  # type: ignore[override] # it has all that a layer is asked for; `test_install.py` holds it to that
+        def layer(self) -> InlineHooksLayer:
+            """The layer at the top, which is set once for each connection."""
+            return self._layer
 
-    @property  # type: ignore[override] # it has all that a layer is asked for; `test_seam.py` holds it to that
-    def layer(self) -> InlineHooksLayer:
-        """The layer at the top, which is set once for each connection."""
-        return self._layer
+        @layer.setter
+        def layer(self, inner: Layer) -> None:
+            self._layer = InlineHooksLayer(inner, table)
 
-    @layer.setter
-    def layer(self, inner: Layer) -> None:
-        self._layer = InlineHooksLayer(inner, self.dispatch)
+        async def open_connection(self, command: commands.OpenConnection) -> None:
+            """Connect to an upstream; a connection that is cancelled before its turn has failed."""
+            try:
+                await super().open_connection(command)
+            except asyncio.CancelledError as cancelled:
+                if command.connection.timestamp_start is None and command.connection.error is None:
+                    command.connection.error = str(cancelled) or "connection cancelled"
+                    await self.server_event(events.OpenConnectionCompleted(command, command.connection.error))
+                raise
 
-    async def open_connection(self, command: commands.OpenConnection) -> None:
-        """Connect to an upstream, and stay; who is given up while it waits for its turn has failed, too."""
-        try:
-            await super().open_connection(command)
-        except asyncio.CancelledError as cancelled:
-            if command.connection.timestamp_start is None and command.connection.error is None:
-                command.connection.error = str(cancelled) or "connection cancelled"
-                await self.server_event(events.OpenConnectionCompleted(command, command.connection.error))
-            raise
+    return Handler

@@ -1,13 +1,13 @@
 """Hooks called without a search: ``serve`` knows its addons once it has started.
 
 Stock mitmproxy asks every addon for every hook by name, inside a context manager each, and then all of
-them again for ``update``: 45 % of its time, measured over its own 31 addons. What a hook raises is logged
+them again for ``update``: 45 % of its time, measured over its own 31 addons. An exception out of a hook is logged
 by its type, because its text may hold content; ours never raise (:mod:`jira_compat.proxy.exchange.hooks`).
 """
 
 import inspect
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import fields
 from typing import Any, NamedTuple
 
@@ -17,59 +17,71 @@ from mitmproxy.hooks import Hook
 
 logger = logging.getLogger(__name__)
 
+Listener = Callable[..., Awaitable[None] | None]
 
-class _Heard(NamedTuple):
-    """Who listens to a hook, what it tells them, and whether one of them may wait for something."""
 
-    listeners: tuple[Callable[..., Any], ...]
+class _Listeners(NamedTuple):
+    """The listeners of a hook, and the names of their arguments."""
+
+    listeners: tuple[Listener, ...]
     arguments: tuple[str, ...]
-    waits: bool
 
 
 class HookTable(AddonManager):
-    """mitmproxy's addons, with a table of who listens to what; addons are not added once it is used."""
+    """mitmproxy's addons, with a table of the listeners of each hook; addons are not added once it is used.
+
+    A listener that waits returns an awaitable. Most do not, so a hook is called inline first; what is left of one whose
+    listener waits is done by :meth:`handle_lifecycle`, in a task.
+    """
 
     def __init__(self, master: Any) -> None:  # noqa: ANN401 - mitmproxy's has no type
         super().__init__(master)
-        self._heard: dict[str, _Heard] = {}
+        self._table: dict[str, _Listeners] = {}
+        self._begun: dict[int, tuple[Awaitable[None], tuple[Listener, ...]]] = {}
+        """What hooks wait for that were called inline, and the listeners behind, by the hook's identity."""
 
-    def call_at_once(self, hook: Hook) -> bool:
-        """Call who listens; false, and nobody is called, if one of them may wait for something."""
-        heard = self._heard.get(hook.name) or self._find(hook)
-        if heard.waits:
-            return False
-        arguments = [getattr(hook, name) for name in heard.arguments]
-        for listener in heard.listeners:
+    def call_inline(self, hook: Hook) -> bool:
+        """Call the listeners of a hook; false if one waits, so that :meth:`handle_lifecycle` must go on."""
+        found = self._table.get(hook.name) or self._find(hook)
+        if not found.listeners:
+            return True
+        arguments = [getattr(hook, name) for name in found.arguments]
+        for number, listener in enumerate(found.listeners, 1):
             try:
-                listener(*arguments)
+                waiting = listener(*arguments)
             except AddonHalt:
                 break
             except Exception as error:  # noqa: BLE001 - as mitmproxy does, less the text
-                _say_failed(error, hook)
+                _report(error, hook)
+            else:
+                if waiting is not None:
+                    self._begun[id(hook)] = waiting, found.listeners[number:]
+                    return False
         return True
 
     async def handle_lifecycle(self, event: Hook) -> None:
-        """Call who listens; nobody in ``serve`` listens to ``update``, which stock mitmproxy sends after each."""
-        if self.call_at_once(event):
+        """Call the listeners, or go on where an inline call stopped; ``update``, which has none here, is not called."""
+        if id(event) not in self._begun and self.call_inline(event):
             return
-        for listener in self._heard[event.name].listeners:
-            try:
+        waiting, others = self._begun.pop(id(event))
+        try:
+            await waiting
+            for listener in others:
                 result = listener(*event.args())
                 if inspect.isawaitable(result):
                     await result
-            except AddonHalt:
-                return
-            except Exception as error:  # noqa: BLE001 - as mitmproxy does, less the text
-                _say_failed(error, event)
+        except AddonHalt:
+            return
+        except Exception as error:  # noqa: BLE001 - as mitmproxy does, less the text
+            _report(error, event)
 
-    def _find(self, hook: Hook) -> _Heard:
+    def _find(self, hook: Hook) -> _Listeners:
         found = (getattr(addon, hook.name, None) for addon in traverse(self.chain))
-        listeners = tuple(one for one in found if callable(one))
+        listeners = tuple(listener for listener in found if callable(listener))
         arguments = tuple(field.name for field in fields(hook))  # type: ignore[arg-type] # each hook is a dataclass
-        heard = _Heard(listeners, arguments, any(map(inspect.iscoroutinefunction, listeners)))
-        self._heard[hook.name] = heard
-        return heard
+        self._table[hook.name] = _Listeners(listeners, arguments)
+        return self._table[hook.name]
 
 
-def _say_failed(error: Exception, hook: Hook) -> None:
+def _report(error: Exception, hook: Hook) -> None:
     logger.error("jira-compat: %s in a hook for %s", type(error).__name__, hook.name)

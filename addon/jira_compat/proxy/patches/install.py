@@ -15,31 +15,26 @@ from mitmproxy.proxy import context, mode_servers, mode_specs
 from mitmproxy.proxy.layers import http
 from mitmproxy.proxy.layers.http import _http1
 
-from jira_compat.proxy.patches import connection_handler as at_once
-from jira_compat.proxy.patches import fast_paths as shortcuts
-from jira_compat.proxy.patches import http1
+from jira_compat.proxy.patches import fast_paths, http1
+from jira_compat.proxy.patches.connection_handler import connection_handler
 from jira_compat.proxy.patches.hook_dispatch import HookTable
-from jira_compat.proxy.patches.http_stream import Stream
-from jira_compat.proxy.patches.told import Edge
+from jira_compat.proxy.patches.http_stream import http_stream
+from jira_compat.proxy.patches.stream_hooks import StreamHooks
 from jira_compat.proxy.patches.upstream_connections import asking_again, forgetting, matching_sound
 
 
-def install(edge: Edge, dispatch: HookTable, *, max_head: int, head_timeout: float) -> None:
-    """Put our exchange and connection in the place of mitmproxy's, for this process.
+def install(hooks: StreamHooks, table: HookTable, *, max_head: int, head_timeout: float) -> None:
+    """Replace mitmproxy's exchanges and connections in this process.
 
     Args:
-        edge: Judges the exchanges.
-        dispatch: Calls hooks.
+        hooks: Decide what exchanges do.
+        table: Calls mitmproxy's hooks.
         max_head: The most bytes that a request's head may have.
         head_timeout: Seconds within which a request's head must be complete.
     """
-    Stream.edge = edge
-    Stream.dispatch = at_once.Handler.dispatch = dispatch
-    http1.Server.max_head = max_head
-    http1.Server.head_timeout = head_timeout
-    mode_servers.ProxyConnectionHandler = at_once.Handler  # type: ignore[misc]
-    http.HttpStream = Stream  # type: ignore[misc]
-    http.Http1Server = http1.Server  # type: ignore[attr-defined]
+    mode_servers.ProxyConnectionHandler = connection_handler(table)  # type: ignore[misc]
+    http.HttpStream = http_stream(hooks, table)  # type: ignore[misc]
+    http.Http1Server = http1.http1_server(max_head, head_timeout)  # type: ignore[attr-defined]
     http.Http1Client = http1.Client  # type: ignore[attr-defined]
     _http1.make_body_reader = http1.make_body_reader  # type: ignore[assignment]
     _http1.make_error_response = http1.error_page  # type: ignore[assignment]
@@ -47,33 +42,33 @@ def install(edge: Edge, dispatch: HookTable, *, max_head: int, head_timeout: flo
     wanted.connection_spec_matches = matching_sound(wanted.connection_spec_matches)  # type: ignore[method-assign,assignment]
     http.HttpLayer._handle_event = forgetting(http.HttpLayer._handle_event)  # type: ignore[method-assign] # noqa: SLF001
     http.HttpLayer.register_connection = asking_again(  # type: ignore[method-assign]
-        http.HttpLayer.register_connection, edge.timed_out.__contains__
+        http.HttpLayer.register_connection, hooks.timed_out.__contains__
     )
     fields = messages.Headers
-    fields.get, fields.get_all = shortcuts.get, shortcuts.get_all  # type: ignore[method-assign,assignment]
-    fields.__getitem__, fields.__contains__ = shortcuts.get_item, shortcuts.contains  # type: ignore[method-assign,assignment]
-    context.Context.fork = shortcuts.fork  # type: ignore[assignment,method-assign]
+    fields.get, fields.get_all = fast_paths.get, fast_paths.get_all  # type: ignore[method-assign,assignment]
+    fields.__getitem__, fields.__contains__ = fast_paths.get_item, fast_paths.contains  # type: ignore[method-assign,assignment]
+    context.Context.fork = fast_paths.fork  # type: ignore[assignment,method-assign]
     for message in (messages.RequestData, messages.ResponseData):
         message.__post_init__ = _unchecked  # type: ignore[method-assign]
     mode_specs.ReverseMode.__post_init__ = _without_udp(mode_specs.ReverseMode.__post_init__)  # type: ignore[assignment,method-assign]
 
 
 def listen_on(sockets: Sequence[socket.socket]) -> None:
-    """Put sockets that listen already in the place of the address that mitmproxy would listen on."""
+    """Have mitmproxy serve sockets that listen already, in place of an address."""
 
     async def listen(instance: Any, *_: object) -> list[asyncio.Server]:  # noqa: ANN401 - of either mode
         # asyncio accepts up to backlog + 1 connections at a time, and other workers want some.
-        return [await asyncio.start_server(instance.handle_stream, sock=one, backlog=1) for one in sockets]
+        return [await asyncio.start_server(instance.handle_stream, sock=each, backlog=1) for each in sockets]
 
     mode_servers.AsyncioServerInstance.listen = listen  # type: ignore[assignment,method-assign]
 
 
 def _unchecked(_: messages.MessageData) -> None:
-    """Mitmproxy checks the type of each part of each message, unless Python runs with -O: a tenth of its time."""
+    """Skip mitmproxy's type checks of each part of each message: a tenth of its time, and off under ``python -O``."""
 
 
 def _without_udp(parse: Callable[[mode_specs.ReverseMode], None]) -> Callable[[mode_specs.ReverseMode], None]:
-    """Mitmproxy opens a UDP port for HTTP/3 beside every reverse proxy to an https site, also with ``http3=false``."""
+    """Keep mitmproxy from opening a UDP port for HTTP/3, which it does for https sites even with ``http3=false``."""
 
     def parse_tcp(mode: mode_specs.ReverseMode) -> None:
         parse(mode)
@@ -83,11 +78,11 @@ def _without_udp(parse: Callable[[mode_specs.ReverseMode], None]) -> Callable[[m
 
 
 class LeanMaster(Master):
-    """mitmproxy's Master without what ``serve`` has no use for: searches for listeners, log events for addons."""
+    """mitmproxy's Master without searches for listeners and without log events for addons."""
 
     addons: HookTable
 
     def __init__(self) -> None:
-        super().__init__(shortcuts.SharedOptions())
+        super().__init__(fast_paths.SharedOptions())
         self.addons = HookTable(self)
-        self._legacy_log_events.uninstall()  # it formats every record for a hook that nobody listens to
+        self._legacy_log_events.uninstall()  # it formats every record for a hook without listeners

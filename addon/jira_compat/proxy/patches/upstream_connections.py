@@ -6,17 +6,17 @@ HTTP/2, where each request has its own, it may not. With HTTP/2 several exchange
 where one of them times out, mitmproxy fails all of them.
 """
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from mitmproxy.connection import Connection, Server
 from mitmproxy.http import HTTPFlow
-from mitmproxy.proxy import commands, events
+from mitmproxy.proxy import events
 from mitmproxy.proxy.layer import Layer
 from mitmproxy.proxy.layers import http
 
-Commands = Generator[commands.Command, Any, None]
+from jira_compat.proxy.patches.stream_hooks import Commands
 
 
 def awaited(layers: Sequence[Layer], flow: HTTPFlow) -> Connection | None:

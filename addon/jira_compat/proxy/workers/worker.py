@@ -15,7 +15,7 @@ from jira_compat.policy.index import PolicySet
 from jira_compat.proxy.addons.compat import JiraCompat
 from jira_compat.proxy.admin.state import State
 from jira_compat.proxy.exchange.counters import total
-from jira_compat.proxy.patches import install as seam
+from jira_compat.proxy.patches import install
 from jira_compat.proxy.serve import Parts, serve
 from jira_compat.proxy.settings.options import IDENTITY_KEY
 from jira_compat.proxy.settings.preflight import StartError
@@ -41,7 +41,7 @@ async def _work(connected: socket.socket) -> None:
     work = await channel.receive()
     if work is not None:
         os.environ[IDENTITY_KEY] = work.key
-        seam.listen_on([_Listening(fileno=one) for one in work.sockets])
+        install.listen_on([_Listening(fileno=one) for one in work.sockets])
         try:
             await serve(work.what, _Parent(channel, work))
         except StartError as error:
