@@ -13,7 +13,7 @@ from jira_compat.standin.http.call import Answer, Refusal
 from jira_compat.standin.http.wire import Head
 from jira_compat.standin.routes import respond
 from jira_compat.standin.server import as_call
-from jira_compat.standin.state import Manners, State, seeded
+from jira_compat.standin.state import Mode, State, seeded
 
 SITE = "http://jira.example"
 
@@ -54,15 +54,20 @@ class Jira:
 
 
 @pytest.fixture(scope="session")
-def fresh() -> Callable[[Manners], Jira]:
-    return lambda manners: Jira(seeded(manners))
+def fresh() -> Callable[[Mode], Jira]:
+    return lambda mode: Jira(seeded(mode))
 
 
 @pytest.fixture
-def server(fresh: Callable[[Manners], Jira]) -> Jira:
+def server(fresh: Callable[[Mode], Jira]) -> Jira:
     return fresh("server")
 
 
 @pytest.fixture
-def cloud(fresh: Callable[[Manners], Jira]) -> Jira:
+def cloud(fresh: Callable[[Mode], Jira]) -> Jira:
     return fresh("cloud")
+
+
+@pytest.fixture
+def today(fresh: Callable[[Mode], Jira]) -> Jira:
+    return fresh("cloud-today")

@@ -20,10 +20,12 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize(("manners", "number"), [("server", signal.SIGINT), ("cloud", signal.SIGTERM)])
-def test_it_says_where_it_is_and_ends_when_told(manners, number):
+@pytest.mark.parametrize(
+    ("mode", "number"), [("server", signal.SIGINT), ("cloud", signal.SIGTERM), ("cloud-today", signal.SIGTERM)]
+)
+def test_it_says_where_it_is_and_ends_when_told(mode, number):
     with subprocess.Popen(
-        [*COMMAND, "--manners", manners, "--port", "0"],
+        [*COMMAND, "--mode", mode, "--port", "0"],
         env=ENVIRONMENT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -39,7 +41,7 @@ def test_it_says_where_it_is_and_ends_when_told(manners, number):
         process.send_signal(number)
         _, errors = process.communicate(timeout=10)
 
-    assert manners in first
+    assert f"({mode})" in first
     assert (process.returncode, errors) == (0, "")
 
 
@@ -53,5 +55,6 @@ def test_a_port_that_cannot_be_had_is_one_line(port):
     assert "--port" in ended.stderr
 
 
-def test_wrong_usage():
-    assert run("--manners", "rude").returncode == 2
+@pytest.mark.parametrize("option", ["--mode", "--manners"])
+def test_wrong_usage(option):
+    assert run(option, "rude").returncode == 2

@@ -89,7 +89,7 @@ def test_reset_brings_back_the_first_day():
         standin.reset()
 
         assert standin.state.user(name="fred") is not None
-        assert (standin.received, standin.connections, standin.state.manners) == ([], 0, "cloud")
+        assert (standin.received, standin.connections, standin.state.mode) == ([], 0, "cloud")
 
 
 def test_it_can_be_stopped_and_started_on_the_same_port():

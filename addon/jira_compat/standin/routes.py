@@ -1,4 +1,4 @@
-"""Which endpoint answers which method and path, in the manners of Jira Server or of the cloud.
+"""Which endpoint answers which method and path, on Jira Server, in the cloud and in the cloud of today.
 
 ``api`` stands for ``/rest/api/VERSION``, where every version that clients were seen to write is taken: 2, 3, latest,
 2.0 and 2.0.alpha1 (a real Jira Server has no 3, a real cloud no 2.0); ``auth`` stands for ``/rest/auth/1`` and
@@ -9,9 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from jira_compat.standin.http.call import Answer, Call, Refusal
-from jira_compat.standin.issues import attachments, site, tracker
-from jira_compat.standin.modes import cloud
-from jira_compat.standin.modes import conventions as manners
+from jira_compat.standin.issues import attachments, search, site, tracker
+from jira_compat.standin.modes import cloud, cloud_search, conventions
 from jira_compat.standin.people import accounts, groups, passwords, session
 from jira_compat.standin.state import State
 
@@ -43,8 +42,8 @@ SERVER: Table = {
     "GET auth/session": session.get_session,
     "POST auth/session": session.log_in,
     "DELETE auth/session": session.log_out,
-    "GET api/search": tracker.search,
-    "POST api/search": tracker.search,
+    "GET api/search": search.search,
+    "POST api/search": search.search,
     "POST api/issue": tracker.create_issue,
     "GET api/issue/{issue}": tracker.get_issue,
     "PUT api/issue/{issue}": tracker.update_issue,
@@ -89,14 +88,18 @@ CLOUD: Table = {
     "GET api/myself": cloud.get_myself,
     "POST api/group/user": cloud.add_member,
     "DELETE api/group/user": cloud.remove_member,
-    "GET api/search": cloud.search_is_gone,
-    "POST api/search": cloud.search_is_gone,
-    "GET api/search/jql": cloud.search,
-    "POST api/search/jql": cloud.search,
-    "POST api/search/approximate-count": cloud.count,
+    "GET api/search": cloud_search.search_is_gone,
+    "POST api/search": cloud_search.search_is_gone,
+    "GET api/search/jql": cloud_search.search,
+    "POST api/search/jql": cloud_search.search,
+    "POST api/search/approximate-count": cloud_search.count,
+    "POST api/issue/bulkfetch": cloud_search.fetch,
     "GET api/project/search": site.find_projects,
     "GET api/attachment/content/{id}": attachments.download,
 }
+
+CLOUD_TODAY: Table = {line: endpoint for line, endpoint in CLOUD.items() if " auth/" not in line}
+"""Without login by password: what is answered instead was not seen, 404 is inferred."""
 
 VERSIONS = {"api": ("2", "3", "latest", "2.0", "2.0.alpha1"), "auth": ("1", "latest")}
 
@@ -112,7 +115,7 @@ def grouped(table: Table) -> dict[tuple[str, ...], Methods]:
     return paths
 
 
-PATHS = {"server": grouped(SERVER), "cloud": grouped(CLOUD)}
+PATHS = {"server": grouped(SERVER), "cloud": grouped(CLOUD), "cloud-today": grouped(CLOUD_TODAY)}
 
 
 def find(paths: dict[tuple[str, ...], Methods], path: tuple[str, ...]) -> tuple[Methods, dict[str, str]]:
@@ -131,21 +134,23 @@ def find(paths: dict[tuple[str, ...], Methods], path: tuple[str, ...]) -> tuple[
 
 def respond(state: State, call: Call) -> Answer:
     """What Jira answers, header fields included."""
+    if (refused := state.faults.next_status()) is not None:
+        return conventions.dressed(state, call, conventions.unavailable(*refused))
     try:
         call = replace(call, caller=session.who(state, call))
         reply = routed(state, call)
     except session.CredentialsError as unknown:
-        reply = manners.unauthorised(state.manners, unknown.scheme)
+        reply = conventions.unauthorised(state.mode, unknown.scheme)
     except Refusal as refusal:
         reply = refusal.answer
-    return manners.dressed(state, call, reply)
+    return conventions.dressed(state, call, reply)
 
 
 def routed(state: State, call: Call) -> Answer:
     """What the endpoint answers, or that there is none."""
-    methods, parts = find(PATHS[state.manners], call.path)
+    methods, parts = find(PATHS[state.mode], call.path)
     if not methods:
-        return manners.not_found(call)
+        return conventions.not_found(call)
     if call.method not in methods:
-        return manners.not_allowed(call, (*methods, "OPTIONS"))
+        return conventions.not_allowed(call, (*methods, "OPTIONS"))
     return methods[call.method](state, replace(call, parts=parts))

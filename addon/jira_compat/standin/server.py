@@ -2,6 +2,7 @@
 
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterable
 from typing import Self
 
@@ -11,9 +12,11 @@ from jira_compat.standin.http.call import Answer, Call, Refusal, escaped
 from jira_compat.standin.http.listener import Listener
 from jira_compat.standin.http.received import Received, Record
 from jira_compat.standin.http.wire import Head
+from jira_compat.standin.issues.index import Index
 from jira_compat.standin.issues.seed import Attachment
+from jira_compat.standin.modes.faults import Faults
 from jira_compat.standin.routes import respond
-from jira_compat.standin.state import Manners, State, seeded
+from jira_compat.standin.state import Mode, State, seeded
 
 
 class StandIn:
@@ -27,7 +30,8 @@ class StandIn:
     and what is there.
 
     Args:
-        manners: Jira Server, which does all that the article took away, or the cloud of today.
+        mode: ``server`` does all that Atlassian took away; ``cloud`` names users by account id and has the new
+            search; ``cloud-today`` also refuses passwords, sessions and new users without products.
         host: Address to listen on.
         port: Port; 0 takes a free one.
         context_path: Where Jira lives, such as ``/jira``.
@@ -38,7 +42,7 @@ class StandIn:
 
     def __init__(  # noqa: PLR0913  each has a default that fits
         self,
-        manners: Manners = "server",
+        mode: Mode = "server",
         *,
         host: str = "127.0.0.1",
         port: int = 0,
@@ -47,7 +51,7 @@ class StandIn:
         site_url: str | None = None,
         remember: int | None = None,
     ) -> None:
-        self.state: State = seeded(manners)
+        self.state: State = seeded(mode)
         self._address = (host, port)
         self._home = context_path.strip("/")
         self._tls = server_side(*tls) if tls else None
@@ -83,8 +87,23 @@ class StandIn:
     def reset(self) -> None:
         """Back to the first day, with an empty record; open connections stay open but are counted no more."""
         with self._lock:
-            self.state = seeded(self.state.manners)
+            self.state = seeded(self.state.mode)
         self._record.reset()
+
+    @property
+    def faults(self) -> Faults:
+        """Misbehaviour on demand, until :meth:`reset`."""
+        return self.state.faults
+
+    @property
+    def index(self) -> Index:
+        """What search sees of recent changes, until :meth:`reset`."""
+        return self.state.index
+
+    def seed_issues(self, count: int, *, description: int = 0) -> None:
+        """Hold exactly so many issues; see :meth:`~jira_compat.standin.state.State.seed_issues`."""
+        with self._lock:
+            self.state.seed_issues(count, description=description)
 
     @property
     def url(self) -> str:
@@ -129,6 +148,8 @@ class StandIn:
         return f"/{self._home}" if self._home else ""
 
     def _answer(self, head: Head, body: Body) -> Answer:
+        if (latency := self.state.faults.latency) > 0:
+            time.sleep(latency)
         with self._lock:
             try:
                 return respond(self.state, as_call(head, body, self._site_url or self.url, self._home))

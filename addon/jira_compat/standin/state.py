@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from jira_compat.standin.issues.seed import Attachment, Issue, seeded_issues
+from jira_compat.standin.issues.index import Index
+from jira_compat.standin.issues.seed import Attachment, Issue, numbered_issue, seeded_issues
+from jira_compat.standin.modes.faults import Faults
 
-Manners = Literal["server", "cloud"]
+Mode = Literal["server", "cloud", "cloud-today"]
+"""Jira Server; Cloud as the article on user management describes it; Cloud as it refuses old clients today."""
 
 APPLICATIONS = ("jira-core", "jira-software", "jira-servicedesk")
 ADMINISTRATORS, EVERYBODY = "jira-administrators", "jira-software-users"
@@ -47,15 +50,27 @@ class User:
 class State:
     """One Jira's memory. Not safe for threads: who has several, locks."""
 
-    manners: Manners = "server"
+    mode: Mode = "server"
     users: dict[str, User] = field(default_factory=dict)
     groups: dict[str, list[str]] = field(default_factory=dict)
     sessions: dict[str, str] = field(default_factory=dict, repr=False)
     tokens: dict[str, str] = field(default_factory=dict, repr=False)
     issues: dict[str, Issue] = field(default_factory=dict)
     attachments: dict[str, Attachment] = field(default_factory=dict)
+    index: Index = field(default_factory=Index)
+    faults: Faults = field(default_factory=Faults)
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(10_200), repr=False)
     requests: Iterator[int] = field(default_factory=lambda: itertools.count(1), repr=False)
+
+    @property
+    def cloud(self) -> bool:
+        """Whether this is a Cloud of either kind."""
+        return self.mode != "server"
+
+    @property
+    def today(self) -> bool:
+        """Whether this Cloud refuses what today's does."""
+        return self.mode == "cloud-today"
 
     def user(self, *, name: str | None = None, key: str | None = None, account_id: str | None = None) -> User | None:
         """Who is called so (case does not matter), has this key or this account id; ``None``: nobody here."""
@@ -80,11 +95,15 @@ class State:
         return next((user for user in self.users.values() if user.email.lower() == email.lower()), None)
 
     def login(self, login: str, secret: str) -> User | None:
-        """Who may come in with a name or e-mail address and a password or token; ``None``: nobody."""
-        user = self.user(name=login) or self.account(login)
+        """Who may come in with a name or e-mail address and a password or token; ``None``: nobody.
+
+        Today's Cloud takes an e-mail address and a token, nothing else.
+        """
+        user = self.account(login) if self.today else self.user(name=login) or self.account(login)
         if user is None or not user.active or not user.linked or not secret:
             return None
-        return user if user.password == secret or self.tokens.get(secret) == user.key else None
+        by_password = user.password == secret and not self.today
+        return user if by_password or self.tokens.get(secret) == user.key else None
 
     def add_user(self, name: str, email: str, display_name: str, password: str = "") -> User:
         """A new account, in the group that everybody is in."""
@@ -129,6 +148,23 @@ class State:
         self.sessions[token] = user.key
         return token
 
+    def seed_issues(self, count: int, *, description: int = 0) -> None:
+        """Hold exactly so many issues, DEMO-1 and up, the same each time; their ids start at 1000001.
+
+        Args:
+            count: How many.
+            description: Octets of each description; 0 leaves a short one.
+        """
+        reporter, assignee = self.named("admin").key, self.named("fred").key
+        issues = (numbered_issue(f"DEMO-{number}", number, reporter, assignee) for number in range(1, count + 1))
+        self.issues, self.attachments = {}, {}
+        for number, issue in enumerate(issues, 1):
+            issue.id = str(1_000_000 + number)
+            if description:
+                issue.description = f"{issue.description} ".ljust(description, "x")
+            self.issues[issue.key] = issue
+        self.index.catch_up()
+
     def groups_of(self, user: User) -> list[str]:
         """Names of the groups that a user is in."""
         return [name for name, members in self.groups.items() if user.key in members]
@@ -138,14 +174,14 @@ class State:
         return [self.users[key] for key in self.groups[group]]
 
 
-def seeded(manners: Manners = "server") -> State:
+def seeded(mode: Mode = "server") -> State:
     """A Jira on its first day.
 
     ``admin`` and ``fred``, each with their name as password and ``admin-token`` and ``fred-token`` as tokens; the
     groups ``jira-administrators`` and ``jira-software-users``; the issues DEMO-1 to DEMO-100 and OPS-1 to OPS-20, with
     a text file attached to DEMO-1.
     """
-    state = State(manners, groups={ADMINISTRATORS: [], EVERYBODY: []})
+    state = State(mode, groups={ADMINISTRATORS: [], EVERYBODY: []})
     admin = state.add_user("admin", "admin@example.com", "Administrator", "admin")
     fred = state.add_user("fred", "fred@example.com", "Fred F. User", "fred")
     state.groups[ADMINISTRATORS].append(admin.key)

@@ -7,14 +7,14 @@ rather than guessed.
 
 import operator
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from jira_compat.standin.issues.seed import PROJECTS, Issue
 from jira_compat.standin.state import State, User
 
 TOKEN = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(!=|<=|>=|[=~<>(),])|([^\s=!~<>(),"']+))""")
-ORDER = re.compile(r"\border\s+by\b(?P<terms>.*)$", re.IGNORECASE | re.DOTALL)
+QUOTED_OR_ORDER = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\border\s+by\b""", re.IGNORECASE | re.DOTALL)
 COMPARISONS: dict[str, Callable[[str, str], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -25,6 +25,10 @@ COMPARISONS: dict[str, Callable[[str, str], bool]] = {
 
 class QueryError(ValueError):
     """A query that Jira or the stand-in cannot read; says why."""
+
+
+class UnknownValueError(QueryError):
+    """A query with a field or a value that the site does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +51,39 @@ class Condition:
         return hit is (self.operator == "=")
 
 
-def search(state: State, query: str, caller: User | None) -> list[Issue]:
+def search(state: State, query: str, caller: User | None, fresh: Collection[str] = ()) -> list[Issue]:
     """The issues that fit, in the order that the query wants.
+
+    Args:
+        state: The site.
+        query: The query.
+        caller: Who searches.
+        fresh: Ids of issues whose last changes are seen in any case.
 
     Raises:
         QueryError: The query is not understood.
     """
-    order = ORDER.search(query)
-    conditions = list(read(query[: order.start()] if order else query, caller))
-    hits = [issue for issue in state.issues.values() if all(each.holds(state, issue) for each in conditions)]
-    for term in reversed(order["terms"].split(",") if order else []):
-        field, _, direction = term.strip().lower().partition(" ")
-        hits.sort(key=lambda issue: sort_key(state, issue, field), reverse=direction.strip() == "desc")
+    restriction, order = split(query)
+    conditions = list(read(restriction, caller))
+    seen = state.index.issues(state.issues, fresh)
+    hits = [issue for issue in seen if all(each.holds(state, issue) for each in conditions)]
+    for term in reversed(order):
+        field, _, direction = term.lower().partition(" ")
+        hits.sort(key=lambda issue: sort_key(state, issue, field.strip("\"'")), reverse=direction.strip() == "desc")
     return hits
+
+
+def split(query: str) -> tuple[str, list[str]]:
+    """The conditions of a query and the terms of its order; ``ORDER BY`` in a text is no order."""
+    for match in QUOTED_OR_ORDER.finditer(query):
+        if match[0][0] not in "\"'":
+            return query[: match.start()], [term.strip() for term in query[match.end() :].split(",")]
+    return query, []
 
 
 def bounded(query: str) -> bool:
     """Whether there is any condition at all, which the cloud insists on."""
-    return bool(ORDER.sub("", query).strip())
+    return bool(split(query)[0].strip())
 
 
 def read(query: str, caller: User | None) -> Iterable[Condition]:
@@ -137,12 +156,12 @@ def resolve(value: str, caller: User | None) -> str:
 def check(field: str, values: tuple[str, ...]) -> None:
     """Refuse what Jira would refuse: unknown fields and projects."""
     if field not in FIELDS:
-        raise QueryError(f"Field '{field}' does not exist or you do not have permission to view it.")
+        raise UnknownValueError(f"Field '{field}' does not exist or you do not have permission to view it.")
     for value in values:
         if field == "project" and not any(
             value in (each.key.lower(), each.id, each.name.lower()) for each in PROJECTS.values()
         ):
-            raise QueryError(f"The value '{value}' does not exist for the field 'project'.")
+            raise UnknownValueError(f"The value '{value}' does not exist for the field 'project'.")
 
 
 def people(state: State, key: str | None) -> list[str]:

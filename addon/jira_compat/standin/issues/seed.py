@@ -89,6 +89,7 @@ class Issue:
     labels: list[str] = field(default_factory=list)
     attachments: list[str] = field(default_factory=list)
     custom: dict[str, object] = field(default_factory=dict)
+    properties: dict[str, object] = field(default_factory=dict)
 
     @property
     def project(self) -> Project:
@@ -110,17 +111,22 @@ def seeded_issues(reporter: str, assignee: str) -> Iterator[Issue]:
     """DEMO-1 to DEMO-100 and OPS-1 to OPS-20; every third one has nobody assigned."""
     keys = [f"DEMO-{number}" for number in range(1, 101)] + [f"OPS-{number}" for number in range(1, 21)]
     for number, key in enumerate(keys, 1):
-        stamp = f"2018-10-{number % 28 + 1:02}T09:{number % 60:02}:00.000+0000"
-        yield Issue(
-            id=str(10_000 + number),
-            key=key,
-            summary=f"Something to do, number {number}",
-            type=tuple(ISSUE_TYPES)[number % 3],
-            reporter=reporter,
-            created=stamp,
-            updated=stamp,
-            description=f"Description of {key}",
-            status=tuple(STATUSES)[number % 3],
-            assignee=assignee if number % 3 else None,
-            labels=["seed"],
-        )
+        yield numbered_issue(key, number, reporter, assignee)
+
+
+def numbered_issue(key: str, number: int, reporter: str, assignee: str) -> Issue:
+    """The issue with a key and a number that decides all else; every third one has nobody assigned."""
+    stamp = f"2018-10-{number % 28 + 1:02}T09:{number % 60:02}:00.000+0000"
+    return Issue(
+        id=str(10_000 + number),
+        key=key,
+        summary=f"Something to do, number {number}",
+        type=tuple(ISSUE_TYPES)[number % 3],
+        reporter=reporter,
+        created=stamp,
+        updated=stamp,
+        description=f"Description of {key}",
+        status=tuple(STATUSES)[number % 3],
+        assignee=assignee if number % 3 else None,
+        labels=["seed"],
+    )

@@ -18,13 +18,13 @@ def server_info(state: State, call: Call) -> Answer:
     """GET serverInfo."""
     about = {
         "baseUrl": call.site,
-        "deploymentType": state.manners.capitalize(),
+        "deploymentType": ("Cloud" if state.cloud else "Server"),
         "buildDate": "2024-05-08T00:00:00.000+0000",
         "serverTime": now(),
         "scmInfo": "0" * 40,
         "serverTitle": "A stand-in for Jira",
     }
-    return answer(200, about | VERSIONS[state.manners])
+    return answer(200, about | VERSIONS["cloud" if state.cloud else "server"])
 
 
 def projects(_: State, call: Call) -> Answer:
@@ -110,7 +110,7 @@ def my_permissions(state: State, call: Call) -> Answer:
     The cloud wants to be told which ones; that it answers 400 otherwise is inferred.
     """
     asked = call.all("permissions")
-    if state.manners == "cloud" and not asked:
+    if state.cloud and not asked:
         raise Refusal(400, "The 'permissions' query parameter is required.")
     admin = call.caller is not None and call.caller.key in state.groups.get(ADMINISTRATORS, ())
     shown = {
@@ -180,6 +180,6 @@ def create_type(state: State, call: Call) -> Answer:
 def meta_page(state: State, cloud_name: str, values: list[Json]) -> Answer:
     """All values on one page: ``values`` on Jira Server, named for what they are in the cloud."""
     page = {"maxResults": 50, "startAt": 0, "total": len(values)}
-    if state.manners == "cloud":
+    if state.cloud:
         return answer(200, {**page, cloud_name: values})
     return answer(200, {**page, "isLast": True, "values": values})

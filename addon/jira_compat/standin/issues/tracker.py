@@ -1,16 +1,14 @@
-"""Issues: read, made, changed, deleted, searched for with Jira Server's pages."""
+"""Issues: read, created, changed, deleted."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from jira_compat.standin.http.call import Answer, Call, Json, Refusal, answer, misfit, text, whole_number
-from jira_compat.standin.issues import jql, views
+from jira_compat.standin.http.call import Answer, Call, Json, Refusal, answer, misfit, text
+from jira_compat.standin.issues import views
 from jira_compat.standin.issues.seed import FIELDS, ISSUE_TYPES, PRIORITIES, PROJECTS, SETTABLE, Issue
 from jira_compat.standin.people.accounts import DONE
 from jira_compat.standin.state import State
-
-PAGE, LARGEST_PAGE = 50, 1000
 
 
 def named_issue(state: State, call: Call) -> Issue:
@@ -28,7 +26,9 @@ def named_issue(state: State, call: Call) -> Issue:
 
 def get_issue(state: State, call: Call) -> Answer:
     """GET issue/{issue}."""
-    return answer(200, views.issue(state, call, named_issue(state, call), call.all("fields")))
+    issue = named_issue(state, call)
+    shown = views.issue(state, call, issue, call.all("fields"), call.all("expand"), call.all("properties"))
+    return answer(200, shown)
 
 
 def create_issue(state: State, call: Call) -> Answer:
@@ -49,6 +49,7 @@ def create_issue(state: State, call: Call) -> Answer:
         updated=now(),
     )
     change(state, issue, fields)
+    state.index.changing(issue.id, None)
     state.issues[issue.key] = issue
     return answer(201, {"id": issue.id, "key": issue.key, "self": call.link(f"issue/{issue.id}")})
 
@@ -56,14 +57,18 @@ def create_issue(state: State, call: Call) -> Answer:
 def update_issue(state: State, call: Call) -> Answer:
     """PUT issue/{issue}: what is given replaces what was."""
     issue = named_issue(state, call)
-    change(state, issue, given(call))
+    fields = given(call)
+    state.index.changing(issue.id, issue)
+    change(state, issue, fields)
     issue.updated = now()
     return DONE
 
 
 def delete_issue(state: State, call: Call) -> Answer:
     """DELETE issue/{issue}."""
-    del state.issues[named_issue(state, call).key]
+    issue = named_issue(state, call)
+    state.index.changing(issue.id, issue)
+    del state.issues[issue.key]
     return DONE
 
 
@@ -150,50 +155,3 @@ def labels(fields: Json) -> list[str]:
 def now() -> str:
     """The time as Jira writes it."""
     return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}.000+0000"
-
-
-def search(state: State, call: Call) -> Answer:
-    """GET or POST search: a page of the issues that fit."""
-    asked = terms(call)
-    hits = found(state, call, asked)
-    first = max(0, whole_number("startAt", asked.get("startAt"), 0))
-    size = page_size(asked, LARGEST_PAGE)
-    page = hits[first : first + size]
-    fields = asked["fields"] or ["*navigable"]
-    return answer(
-        200,
-        {
-            "expand": "schema,names",
-            "startAt": first,
-            "maxResults": size,
-            "total": len(hits),
-            "issues": [views.issue(state, call, issue, fields) for issue in page],
-        },
-    )
-
-
-def terms(call: Call) -> Json:
-    """What a search asks for, from the body or the query; ``fields`` as a list."""
-    if call.method == "GET":
-        return {**dict(call.query), "fields": call.all("fields")}
-    asked = call.fields()
-    fields = asked.get("fields") or []
-    return {**asked, "fields": fields.split(",") if isinstance(fields, str) else [str(name) for name in fields]}
-
-
-def page_size(asked: Json, largest: int) -> int:
-    """How many issues a page may hold."""
-    size = whole_number("maxResults", asked.get("maxResults"), PAGE)
-    return min(size, largest) if size >= 0 else largest
-
-
-def found(state: State, call: Call, asked: Json) -> list[Issue]:
-    """The issues that fit.
-
-    Raises:
-        Refusal: 400 for a query that is not understood.
-    """
-    try:
-        return jql.search(state, text(asked, "jql") or "", call.caller)
-    except jql.QueryError as error:
-        raise Refusal(400, str(error)) from error

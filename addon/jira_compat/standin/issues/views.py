@@ -1,9 +1,10 @@
 """How Jira shows projects, issues and attachments."""
 
-from collections.abc import Collection
+import html
+from collections.abc import Callable, Collection
 
 from jira_compat.standin.http.call import Call, Json, escaped
-from jira_compat.standin.issues.seed import ISSUE_TYPES, PRIORITIES, STATUSES, Attachment, Issue, Project
+from jira_compat.standin.issues.seed import FIELDS, ISSUE_TYPES, PRIORITIES, STATUSES, Attachment, Issue, Project
 from jira_compat.standin.people import views as people
 from jira_compat.standin.state import State
 
@@ -72,7 +73,7 @@ def attachment(state: State, call: Call, file: Attachment) -> Json:
         "created": "2018-10-11T09:00:00.000+0000",
         "size": file.size,
         "mimeType": "application/octet-stream",
-        "content": call.link(f"attachment/content/{file.id}") if state.manners == "cloud" else inside,
+        "content": call.link(f"attachment/content/{file.id}") if state.cloud else inside,
     }
 
 
@@ -97,24 +98,76 @@ def issue_fields(state: State, call: Call, issue: Issue) -> Json:
     }
 
 
-def issue(state: State, call: Call, which: Issue, asked: Collection[str]) -> Json:
+def issue(  # noqa: PLR0913, PLR0917  what is shown, and how much of it
+    state: State,
+    call: Call,
+    which: Issue,
+    asked: Collection[str],
+    expand: Collection[str] = (),
+    properties: Collection[str] = (),
+) -> Json:
     """An issue with the fields asked for: ids, ``*all``, ``*navigable``, ``-id``."""
-    fields = issue_fields(state, call, which)
     without = {name[1:] for name in asked if name.startswith("-")}
     wanted = {name for name in asked if not name.startswith("-")} or {"*all"}
+    fields = issue_fields(state, call, which) if wanted - {"id", "key"} else {}
     if "*navigable" in wanted:
         wanted |= fields.keys() - {"attachment"}
+    shown = {
+        name: value for name, value in fields.items() if name not in without and (name in wanted or "*all" in wanted)
+    }
+    kept = {name: which.properties[name] for name in properties if name in which.properties}
     return {
         "expand": "renderedFields,names,schema,operations,editmeta,changelog",
         "id": which.id,
         "self": call.link(f"issue/{which.id}"),
         "key": which.key,
-        "fields": {
-            name: value
-            for name, value in fields.items()
-            if name not in without and (name in wanted or "*all" in wanted)
-        },
+        **({"properties": kept} if properties else {}),
+        **{name: make(shown) for name, make in EXPANSIONS.items() if name in expand},
+        "fields": shown,
     }
+
+
+def selection(fields: Collection[str], default: str) -> list[str]:
+    """The fields that a search means: a default for none, all navigable ones where some are only excluded."""
+    if not fields:
+        return [default]
+    only_excluded = all(name.startswith("-") for name in fields)
+    return ["*navigable", *fields] if only_excluded else list(fields)
+
+
+def names(fields: Collection[str]) -> Json:
+    """The name of each field, by its id."""
+    return {name: FIELDS[name][0] if name in FIELDS else name for name in fields}
+
+
+def schema(fields: Collection[str]) -> Json:
+    """The type of each field, by its id."""
+    return {
+        name: {"type": FIELDS[name][1], "system": name} if name in FIELDS else {"type": "any", "custom": name}
+        for name in fields
+    }
+
+
+def described(issues: Collection[Json], expand: Collection[str]) -> Json:
+    """What ``expand=names,schema`` adds to a page of issues."""
+    fields = {name: None for shown in issues for name in shown.get("fields", ())}
+    return {name: make(fields) for name, make in (("names", names), ("schema", schema)) if name in expand}
+
+
+def rendered(fields: Json) -> Json:
+    """Fields in HTML: only the description has any."""
+    text = words(fields.get("description"), "2")
+    return {name: f"<p>{html.escape(str(text))}</p>" if name == "description" and text else None for name in fields}
+
+
+EXPANSIONS: dict[str, Callable[[Json], object]] = {
+    "renderedFields": rendered,
+    "transitions": lambda _: [],
+    "operations": lambda _: {"linkGroups": []},
+    "editmeta": lambda _: {"fields": {}},
+    "changelog": lambda _: {"startAt": 0, "maxResults": 0, "total": 0, "histories": []},
+}
+"""What ``expand`` adds to an issue; the stand-in keeps no history and has no workflow."""
 
 
 def words(value: object, version: str) -> object:

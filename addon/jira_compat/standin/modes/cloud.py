@@ -1,31 +1,20 @@
-"""Where the cloud differs: accounts are Atlassian's, users are account ids, search moved.
+"""Where the cloud differs: accounts are Atlassian's, users are account ids.
 
 Texts are those that sites were seen to answer. Of what the article on user management calls removed, no answer is
 known; the stand-in has no such endpoints, and what follows from that (404, or 405 where the path lives on with another
 method) is inferred. The same goes for ``PUT user``, which the article calls modified and no specification since 2018
 has. Login and logout stay, as the article says, though Atlassian took them out in 2019. Users may be created without
-``products``, as they could before 2024.
+``products``, as they could before 2024. The mode ``cloud-today`` takes back these three: passwords and sessions
+are refused, and new users need ``products``.
 """
 
-import base64
-import binascii
-
-from jira_compat.standin.http.call import Answer, Call, Json, Refusal, answer, misfit, text
-from jira_compat.standin.issues import jql, views
-from jira_compat.standin.issues.seed import Issue
-from jira_compat.standin.issues.tracker import found, page_size, terms
+from jira_compat.standin.http.call import Answer, Call, Refusal, answer, misfit, text
 from jira_compat.standin.modes.conventions import unauthorised
 from jira_compat.standin.people import accounts, groups
 from jira_compat.standin.people import views as people
 from jira_compat.standin.people.accounts import DONE, applications
 from jira_compat.standin.state import State, User
 
-LARGEST_PAGE = 5000
-SEARCH_IS_GONE = (
-    "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full migration guideline "
-    "is available at https://developer.atlassian.com/changelog/#CHANGE-2046"
-)
-UNBOUNDED = "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
 NO_SUCH_USER = "Specified user does not exist or you do not have required permissions"
 
 
@@ -58,7 +47,7 @@ def found_account(state: State, account_id: str) -> User:
 def get_myself(state: State, call: Call) -> Answer:
     """GET myself."""
     if call.caller is None:
-        return unauthorised("cloud", "")
+        return unauthorised(state.mode, "")
     return accounts.get_myself(state, call)
 
 
@@ -80,6 +69,8 @@ def create_user(state: State, call: Call) -> Answer:
     email = text(fields, "emailAddress")
     if not email:
         raise misfit("emailAddress", "You must specify an email address.")
+    if state.today and not fields.get("products"):
+        raise Refusal(400, "You must specify the products that user can access.")
     full_name, keys = text(fields, "displayName") or email.partition("@")[0], applications(fields)
     user = state.account(email)
     if user is None:
@@ -108,61 +99,3 @@ def add_member(state: State, call: Call) -> Answer:
 def remove_member(state: State, call: Call) -> Answer:
     """DELETE group/user: by ``accountId`` in the query."""
     return groups.leave(state, call, named(state, call))
-
-
-def search_is_gone(_: State, __: Call) -> Answer:
-    """GET or POST search: removed in 2025, seen to answer 410 ever since."""
-    raise Refusal(410, SEARCH_IS_GONE)
-
-
-def search(state: State, call: Call) -> Answer:
-    """GET or POST search/jql: pages by token; no total, no first number."""
-    asked = terms(call)
-    hits = bounded(state, call, asked)
-    first = offset(text(asked, "nextPageToken"))
-    size = max(1, page_size(asked, LARGEST_PAGE))
-    rest = first + size
-    fields = asked["fields"] or ["id"]
-    page: Json = {
-        "issues": [
-            {"id": issue.id} if fields == ["id"] else views.issue(state, call, issue, fields)
-            for issue in hits[first:rest]
-        ],
-        "isLast": rest >= len(hits),
-    }
-    return answer(200, page if page["isLast"] else {**page, "nextPageToken": token(rest)})
-
-
-def count(state: State, call: Call) -> Answer:
-    """POST search/approximate-count."""
-    return answer(200, {"count": len(bounded(state, call, terms(call)))})
-
-
-def bounded(state: State, call: Call, asked: Json) -> list[Issue]:
-    """The issues that fit.
-
-    Raises:
-        Refusal: 400 for a query without a condition.
-    """
-    if not jql.bounded(text(asked, "jql") or ""):
-        raise Refusal(400, UNBOUNDED)
-    return found(state, call, asked)
-
-
-def token(first: int) -> str:
-    """A page token: where the page begins, so that nobody takes it for a number."""
-    return base64.urlsafe_b64encode(f"page:{first}".encode()).decode()
-
-
-def offset(page_token: str | None) -> int:
-    """Where the page of a token begins.
-
-    Raises:
-        Refusal: 400 for a token that is not ours.
-    """
-    if page_token is None:
-        return 0
-    try:
-        return int(base64.urlsafe_b64decode(page_token).decode().removeprefix("page:"))
-    except (binascii.Error, ValueError) as error:
-        raise Refusal(400, "The provided next page token is invalid.") from error

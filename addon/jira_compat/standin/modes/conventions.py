@@ -10,9 +10,9 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from jira_compat.standin.http.call import HTML, Answer, Call, answer, escaped
+from jira_compat.standin.http.call import HTML, Answer, Call, Refusal, answer, escaped
 from jira_compat.standin.people.session import session_id
-from jira_compat.standin.state import Manners, State
+from jira_compat.standin.state import Mode, State
 
 BASIC_IS_DEPRECATED = (
     "Basic authentication with passwords is deprecated.  For more information, see: "
@@ -27,15 +27,27 @@ WORTH_PACKING = 1000
 """Octets from which the cloud gzips what it sends."""
 
 
-def unauthorised(kind: Manners, scheme: str) -> Answer:
+def unauthorised(mode: Mode, scheme: str) -> Answer:
     """The answer to wrong credentials: each Jira has its own, and only that for tokens is JSON."""
     if scheme != "basic":
         return answer(401, {"message": CLIENT_MUST_BE_AUTHENTICATED, "status-code": 401})
-    if kind == "cloud":
+    if mode != "server":
         return Answer(401, (("Content-Type", "text/plain"),), BASIC_IS_DEPRECATED.encode())
     page = b"<html><head><title>Unauthorized (401)</title></head><body>AUTHENTICATED_FAILED</body></html>"
     challenge = ("WWW-Authenticate", 'OAuth realm="http%3A%2F%2Fstandin"')
     return Answer(401, (HTML, challenge, ("X-Seraph-LoginReason", "AUTHENTICATED_FAILED")), page)
+
+
+def unavailable(status: int, retry_after: int | None) -> Answer:
+    """The answer of a Jira that is asked too much (429) or that cannot answer now."""
+    if status != 429:
+        return Refusal(status, "The stand-in was told to fail.").answer
+    fields = (
+        ("Retry-After", str(retry_after or 0)),
+        ("X-Ratelimit-Remaining", "0"),
+        ("RateLimit-Reason", "jira-burst-based"),
+    )
+    return answer(status, {"errorMessages": ["Rate limit exceeded."], "errors": {}}, *fields)
 
 
 def not_found(call: Call) -> Answer:
@@ -61,10 +73,10 @@ def not_allowed(call: Call, methods: Collection[str]) -> Answer:
 
 def dressed(state: State, call: Call, reply: Answer) -> Answer:
     """An answer with the header fields that all answers have; the cloud's go out in chunks, large ones gzipped."""
-    if state.manners == "cloud" and reply.stream is None:
+    if state.cloud and reply.stream is None:
         reply = packed(call, replace(reply, chunked=True))
     own = {name for name, _ in reply.headers}
-    common = cloud_headers(call) if state.manners == "cloud" else server_headers(state, call)
+    common = cloud_headers(call) if state.cloud else server_headers(state, call)
     return replace(reply, headers=(*(field for field in common if field[0] not in own), *reply.headers))
 
 

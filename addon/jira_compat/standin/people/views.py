@@ -15,7 +15,7 @@ def icons(call: Call, what: str) -> Json:
 
 def user_link(state: State, call: Call, user: User) -> str:
     """The address that identifies a user: by name on Jira Server, by account id in the cloud."""
-    if state.manners == "cloud":
+    if state.cloud:
         return call.link(f"user?accountId={user.account_id}")
     return call.link(f"user?username={escaped(user.name)}")
 
@@ -25,7 +25,7 @@ def brief_user(state: State, call: Call, user: User) -> Json:
     identity = {"accountId": user.account_id, "accountType": "atlassian"}
     return {
         "self": user_link(state, call, user),
-        **(identity if state.manners == "cloud" else {"key": user.key, "name": user.name}),
+        **(identity if state.cloud else {"key": user.key, "name": user.name}),
         "emailAddress": user.email,
         "avatarUrls": icons(call, "useravatar"),
         "displayName": user.display_name,
@@ -61,7 +61,7 @@ def group_id(name: str) -> str:
 
 def group_link(state: State, call: Call, name: str) -> str:
     """The address of a group."""
-    cloud = state.manners == "cloud"
+    cloud = state.cloud
     return call.link(f"group?groupId={group_id(name)}" if cloud else f"group?groupname={escaped(name)}")
 
 
@@ -71,7 +71,7 @@ def group(state: State, call: Call, name: str) -> Json:
     listed = members if any(item.startswith("users") for item in call.all("expand")) else []
     return {
         "name": name,
-        **({"groupId": group_id(name)} if state.manners == "cloud" else {}),
+        **({"groupId": group_id(name)} if state.cloud else {}),
         "self": group_link(state, call, name),
         "users": {
             "size": len(members),
