@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from jira_compat.standin.http.body import Body
-from jira_compat.standin.http.call import Answer, Refusal
-from jira_compat.standin.http.wire import Head
+from jira_compat.standin.http.http1 import Head
+from jira_compat.standin.http.messages import Answer, Refusal
 from jira_compat.standin.routes import respond
 from jira_compat.standin.server import as_call
 from jira_compat.standin.state import Mode, State, seeded

@@ -8,9 +8,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from jira_compat.standin.http.call import Answer, Call, Refusal
-from jira_compat.standin.issues import attachments, search, site, tracker
-from jira_compat.standin.modes import cloud, cloud_search, conventions
+from jira_compat.standin.http.messages import Answer, Call, Refusal
+from jira_compat.standin.issues import attachments, editing, metadata, search
+from jira_compat.standin.modes import cloud_search, cloud_users, common_answers
 from jira_compat.standin.people import accounts, groups, passwords, session
 from jira_compat.standin.state import State
 
@@ -44,27 +44,27 @@ SERVER: Table = {
     "DELETE auth/session": session.log_out,
     "GET api/search": search.search,
     "POST api/search": search.search,
-    "POST api/issue": tracker.create_issue,
-    "GET api/issue/{issue}": tracker.get_issue,
-    "PUT api/issue/{issue}": tracker.update_issue,
-    "DELETE api/issue/{issue}": tracker.delete_issue,
+    "POST api/issue": editing.create_issue,
+    "GET api/issue/{issue}": editing.get_issue,
+    "PUT api/issue/{issue}": editing.update_issue,
+    "DELETE api/issue/{issue}": editing.delete_issue,
     "POST api/issue/{issue}/attachments": attachments.attach,
     "GET api/attachment/meta": attachments.get_limits,
     "GET api/attachment/{id}": attachments.get_attachment,
     "DELETE api/attachment/{id}": attachments.delete_attachment,
     "GET secure/attachment/{id}/{name}": attachments.download,
-    "GET api/issue/createmeta": site.create_meta,
-    "GET api/issue/createmeta/{project}/issuetypes": site.create_types,
-    "GET api/issue/createmeta/{project}/issuetypes/{id}": site.create_type,
-    "GET api/serverInfo": site.server_info,
-    "GET api/project": site.projects,
-    "GET api/project/{project}": site.get_project,
-    "GET api/issuetype": site.issue_types,
-    "GET api/status": site.statuses,
-    "GET api/priority": site.priorities,
-    "GET api/resolution": site.resolutions,
-    "GET api/field": site.fields,
-    "GET api/mypermissions": site.my_permissions,
+    "GET api/issue/createmeta": metadata.create_meta,
+    "GET api/issue/createmeta/{project}/issuetypes": metadata.create_types,
+    "GET api/issue/createmeta/{project}/issuetypes/{id}": metadata.create_type,
+    "GET api/serverInfo": metadata.server_info,
+    "GET api/project": metadata.projects,
+    "GET api/project/{project}": metadata.get_project,
+    "GET api/issuetype": metadata.issue_types,
+    "GET api/status": metadata.statuses,
+    "GET api/priority": metadata.priorities,
+    "GET api/resolution": metadata.resolutions,
+    "GET api/field": metadata.fields,
+    "GET api/mypermissions": metadata.my_permissions,
 }
 
 ONLY_ON_SERVER = {
@@ -81,20 +81,20 @@ ONLY_ON_SERVER = {
 
 CLOUD: Table = {
     **{line: endpoint for line, endpoint in SERVER.items() if line not in ONLY_ON_SERVER},
-    "GET api/user": cloud.get_user,
-    "POST api/user": cloud.create_user,
-    "DELETE api/user": cloud.delete_user,
-    "GET api/user/search": cloud.find_users,
-    "GET api/myself": cloud.get_myself,
-    "POST api/group/user": cloud.add_member,
-    "DELETE api/group/user": cloud.remove_member,
+    "GET api/user": cloud_users.get_user,
+    "POST api/user": cloud_users.create_user,
+    "DELETE api/user": cloud_users.delete_user,
+    "GET api/user/search": cloud_users.find_users,
+    "GET api/myself": cloud_users.get_myself,
+    "POST api/group/user": cloud_users.add_member,
+    "DELETE api/group/user": cloud_users.remove_member,
     "GET api/search": cloud_search.search_is_gone,
     "POST api/search": cloud_search.search_is_gone,
     "GET api/search/jql": cloud_search.search,
     "POST api/search/jql": cloud_search.search,
     "POST api/search/approximate-count": cloud_search.count,
     "POST api/issue/bulkfetch": cloud_search.fetch,
-    "GET api/project/search": site.find_projects,
+    "GET api/project/search": metadata.find_projects,
     "GET api/attachment/content/{id}": attachments.download,
 }
 
@@ -135,22 +135,22 @@ def find(paths: dict[tuple[str, ...], Methods], path: tuple[str, ...]) -> tuple[
 def respond(state: State, call: Call) -> Answer:
     """What Jira answers, header fields included."""
     if (refused := state.faults.next_status()) is not None:
-        return conventions.dressed(state, call, conventions.unavailable(*refused))
+        return common_answers.dressed(state, call, common_answers.unavailable(*refused))
     try:
         call = replace(call, caller=session.who(state, call))
         reply = routed(state, call)
     except session.CredentialsError as unknown:
-        reply = conventions.unauthorised(state.mode, unknown.scheme)
+        reply = common_answers.unauthorised(state.mode, unknown.scheme)
     except Refusal as refusal:
         reply = refusal.answer
-    return conventions.dressed(state, call, reply)
+    return common_answers.dressed(state, call, reply)
 
 
 def routed(state: State, call: Call) -> Answer:
     """What the endpoint answers, or that there is none."""
     methods, parts = find(PATHS[state.mode], call.path)
     if not methods:
-        return conventions.not_found(call)
+        return common_answers.not_found(call)
     if call.method not in methods:
-        return conventions.not_allowed(call, (*methods, "OPTIONS"))
+        return common_answers.not_allowed(call, (*methods, "OPTIONS"))
     return methods[call.method](state, replace(call, parts=parts))

@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Self
 
-from jira_compat.standin.http import path
+from jira_compat.standin.http import target
 from jira_compat.standin.http.body import Body
-from jira_compat.standin.http.call import Answer, Call, Refusal, escaped
+from jira_compat.standin.http.http1 import Head
 from jira_compat.standin.http.listener import Listener
-from jira_compat.standin.http.received import Received, Record
-from jira_compat.standin.http.wire import Head
+from jira_compat.standin.http.messages import Answer, Call, Refusal, escaped
+from jira_compat.standin.http.recorder import Received, Record
 from jira_compat.standin.issues.index import Index
 from jira_compat.standin.issues.seed import Attachment
 from jira_compat.standin.modes.faults import Faults
@@ -171,11 +171,11 @@ def as_call(head: Head, body: Body, site: str, home: str = "") -> Call:
     Raises:
         Refusal: 400 for a target that Tomcat does not accept.
     """
-    segments, root = path.segments(head.target), tuple(home.split("/")) if home else ()
+    segments, root = target.segments(head.target), tuple(home.split("/")) if home else ()
     return Call(
         method="GET" if head.method == "HEAD" else head.method,
         path=segments[len(root) :] if segments[: len(root)] == root else ("", *segments),
-        query=path.query(head.target),
+        query=target.query(head.target),
         headers=joined(head.headers),
         body=body,
         site=site.rstrip("/"),

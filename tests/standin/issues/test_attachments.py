@@ -1,7 +1,7 @@
 import pytest
 
 from jira_compat.standin.http.body import KEPT, Body
-from jira_compat.standin.http.call import Refusal
+from jira_compat.standin.http.messages import Refusal
 from jira_compat.standin.issues.attachments import parts
 
 FORM = "multipart/form-data; boundary=B"

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from http.server import ThreadingHTTPServer
 from typing import Any
 
-from jira_compat.standin.http import wire
+from jira_compat.standin.http import http1
 from jira_compat.standin.http.body import Body
-from jira_compat.standin.http.call import Answer, Refusal
-from jira_compat.standin.http.received import Received, Record
+from jira_compat.standin.http.messages import Answer, Refusal
+from jira_compat.standin.http.recorder import Received, Record
 
 IDLE = 60.0
 """Seconds after which a connection on which nothing happens is closed."""
@@ -23,7 +23,7 @@ GRACE = 2.0
 DRAINED = 1_000_000
 """Octets that are still taken after a request that cannot be read, lest a reset overtakes the answer."""
 
-NOTHING = wire.Head("", b"", 1)
+NOTHING = http1.Head("", b"", 1)
 
 
 class Connection(socketserver.StreamRequestHandler):
@@ -45,43 +45,43 @@ class Connection(socketserver.StreamRequestHandler):
         """Read a request, note it, answer it; tell whether there may be another."""
         head, body = NOTHING, Body()
         try:
-            head = wire.read_head(self.rfile) or NOTHING
+            head = http1.read_head(self.rfile) or NOTHING
             if head is NOTHING:
                 return False
-            content = wire.read_content(self.rfile, head)
+            content = http1.read_content(self.rfile, head)
             if head.awaits_continue:
                 self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             for piece in content:
                 body.add(piece)
-        except wire.MalformedError as reason:
+        except http1.MalformedError as reason:
             self._refuse(head, body, f"The request is malformed: {reason}.")
             return False
-        except (wire.CutOffError, OSError):
+        except (http1.CutOffError, OSError):
             self._note(head, body, 0)
             return False
         self._send(head, body, self.server.answer(head, body))
         return head.keeps_alive
 
-    def _send(self, head: wire.Head, body: Body, answer: Answer) -> None:
+    def _send(self, head: http1.Head, body: Body, answer: Answer) -> None:
         self._note(head, body, answer.status)
-        for piece in wire.written(answer, head):
+        for piece in http1.written(answer, head):
             self.wfile.write(piece)
 
-    def _note(self, head: wire.Head, body: Body, status: int) -> None:
+    def _note(self, head: http1.Head, body: Body, status: int) -> None:
         if head is not NOTHING or status:
             self.server.record.add(
                 Received(head.method, head.target, head.headers, body.content, body.size, body.sha256, status)
             )
 
-    def _refuse(self, head: wire.Head, body: Body, message: str) -> None:
-        closing = wire.Head(head.method, head.target, head.minor, (*head.headers, ("Connection", "close")))
+    def _refuse(self, head: http1.Head, body: Body, message: str) -> None:
+        closing = http1.Head(head.method, head.target, head.minor, (*head.headers, ("Connection", "close")))
         self._note(head, body, 400)
-        for piece in wire.written(Refusal(400, message).answer, closing):
+        for piece in http1.written(Refusal(400, message).answer, closing):
             self.wfile.write(piece)
         self.connection.shutdown(socket.SHUT_WR)
         self.connection.settimeout(1.0)
         left = DRAINED
-        while left > 0 and (piece := self.rfile.read1(wire.PIECE)):
+        while left > 0 and (piece := self.rfile.read1(http1.PIECE)):
             left -= len(piece)
 
 
@@ -101,7 +101,7 @@ class Listener(ThreadingHTTPServer):
         self,
         address: tuple[str, int],
         tls: ssl.SSLContext | None,
-        answer: Callable[[wire.Head, Body], Answer],
+        answer: Callable[[http1.Head, Body], Answer],
         record: Record,
     ) -> None:
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET

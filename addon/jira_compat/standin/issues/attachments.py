@@ -4,10 +4,10 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 
 from jira_compat.standin.http.body import Body
-from jira_compat.standin.http.call import Answer, Call, Refusal, answer, escaped
-from jira_compat.standin.issues import views
+from jira_compat.standin.http.messages import Answer, Call, Refusal, answer, escaped
+from jira_compat.standin.issues import json_views
+from jira_compat.standin.issues.editing import named_issue
 from jira_compat.standin.issues.seed import Attachment
-from jira_compat.standin.issues.tracker import named_issue
 from jira_compat.standin.people.accounts import DONE
 from jira_compat.standin.state import State
 
@@ -27,7 +27,7 @@ def attach(state: State, call: Call) -> Answer:
         state.attachments[file.id] = file
         issue.attachments.append(file.id)
         files.append(file)
-    return answer(200, [views.attachment(state, call, file) for file in files])
+    return answer(200, [json_views.attachment(state, call, file) for file in files])
 
 
 def parts(content_type: str, body: Body) -> list[Part]:
@@ -64,7 +64,7 @@ def part(piece: bytes, size: int | None) -> Part:
 
 def get_attachment(state: State, call: Call) -> Answer:
     """GET attachment/{id}: what is known about a file."""
-    return answer(200, views.attachment(state, call, named_file(state, call)))
+    return answer(200, json_views.attachment(state, call, named_file(state, call)))
 
 
 def delete_attachment(state: State, call: Call) -> Answer:

@@ -1,7 +1,7 @@
 """Jira Server's search: pages by first number and size, with a total."""
 
-from jira_compat.standin.http.call import Answer, Call, Json, Refusal, answer, text, whole_number
-from jira_compat.standin.issues import jql, views
+from jira_compat.standin.http.messages import Answer, Call, Json, Refusal, answer, text, whole_number
+from jira_compat.standin.issues import jql, json_views
 from jira_compat.standin.state import State
 
 PAGE, LARGEST_PAGE = 50, 1000
@@ -25,9 +25,9 @@ def search(state: State, call: Call) -> Answer:
         hits, warnings = [], [] if validation == "none" else [str(error)]
     except jql.QueryError as error:
         raise Refusal(400, str(error)) from error
-    fields = views.selection(query["fields"], "*navigable")
+    fields = json_views.selection(query["fields"], "*navigable")
     issues = [
-        views.issue(state, call, issue, fields, query["expand"], query["properties"])
+        json_views.issue(state, call, issue, fields, query["expand"], query["properties"])
         for issue in hits[first : first + size]
     ]
     page: Json = {
@@ -38,7 +38,7 @@ def search(state: State, call: Call) -> Answer:
         "issues": issues,
         **({"warningMessages": warnings} if warnings else {}),
     }
-    return answer(200, page | views.described(issues, query["expand"]))
+    return answer(200, page | json_views.described(issues, query["expand"]))
 
 
 def terms(call: Call) -> Json:

@@ -12,8 +12,8 @@ import hashlib
 import json
 import time
 
-from jira_compat.standin.http.call import Answer, Call, Json, Refusal, answer, text, whole_number
-from jira_compat.standin.issues import jql, views
+from jira_compat.standin.http.messages import Answer, Call, Json, Refusal, answer, text, whole_number
+from jira_compat.standin.issues import jql, json_views
 from jira_compat.standin.issues.search import PAGE, terms
 from jira_compat.standin.issues.seed import Issue
 from jira_compat.standin.state import State
@@ -43,16 +43,16 @@ def search(state: State, call: Call) -> Answer:
     size = whole_number("maxResults", query.get("maxResults"), PAGE)
     if not 1 <= size <= LARGEST_PAGE:
         raise Refusal(400, "The max results parameter has to be between 1 and 5,000.")
-    fields = views.selection(query["fields"], "id")
+    fields = json_views.selection(query["fields"], "id")
     most = size if set(fields) <= SMALL else min(size, state.faults.page_limit)
     rest = first + state.faults.page_length(most)
     issues: list[Json] = [
         {"id": issue.id}
         if fields == ["id"] and not query["expand"] and not query["properties"]
-        else views.issue(state, call, issue, fields, query["expand"], query["properties"])
+        else json_views.issue(state, call, issue, fields, query["expand"], query["properties"])
         for issue in hits[first:rest]
     ]
-    page: Json = {"issues": issues, "isLast": rest >= len(hits)} | views.described(issues, query["expand"])
+    page: Json = {"issues": issues, "isLast": rest >= len(hits)} | json_views.described(issues, query["expand"])
     return answer(200, page if page["isLast"] else {**page, "nextPageToken": token(state, rest, mark)})
 
 
@@ -73,14 +73,14 @@ def fetch(state: State, call: Call) -> Answer:
         (issue for issue in state.issues.values() if issue.id in names or issue.key in names),
         key=lambda issue: int(issue.id),
     )
-    fields = views.selection(query["fields"], "*navigable")
+    fields = json_views.selection(query["fields"], "*navigable")
     issues, errors = [], []
     for issue in chosen:
         if state.faults.cannot_fetch(issue.id):
             errors.append({"id": issue.id, "errorMessage": "The issue could not be fetched."})
             continue
-        view = views.issue(state, call, issue, fields, query["expand"], query["properties"])
-        issues.append(view | views.described([view], query["expand"]))
+        view = json_views.issue(state, call, issue, fields, query["expand"], query["properties"])
+        issues.append(view | json_views.described([view], query["expand"]))
     return answer(200, {"expand": "schema,names", "issues": issues, "issueErrors": errors})
 
 

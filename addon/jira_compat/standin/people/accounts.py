@@ -5,8 +5,8 @@ Nobody is asked for permissions: whoever is there may do everything, as an admin
 
 import secrets
 
-from jira_compat.standin.http.call import Answer, Call, Json, Refusal, answer, flag, misfit, text
-from jira_compat.standin.people import views as people
+from jira_compat.standin.http.messages import Answer, Call, Json, Refusal, answer, flag, misfit, text
+from jira_compat.standin.people import json_views as people
 from jira_compat.standin.state import APPLICATIONS, State, User
 
 DONE = Answer(204)

@@ -2,8 +2,8 @@
 
 import html
 
-from jira_compat.standin.http.call import Answer, Call, Refusal, answer, misfit, text
-from jira_compat.standin.people import views as people
+from jira_compat.standin.http.messages import Answer, Call, Refusal, answer, misfit, text
+from jira_compat.standin.people import json_views as people
 from jira_compat.standin.people.accounts import found, named
 from jira_compat.standin.state import State, User
 

@@ -1,6 +1,6 @@
 """Passwords and what Jira Server wants of them, which is nothing: so it comes."""
 
-from jira_compat.standin.http.call import Answer, Call, Json, Refusal, answer, misfit, text
+from jira_compat.standin.http.messages import Answer, Call, Json, Refusal, answer, misfit, text
 from jira_compat.standin.people.accounts import DONE, caller, found, named
 from jira_compat.standin.state import State
 

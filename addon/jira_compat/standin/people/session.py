@@ -3,8 +3,8 @@
 import base64
 import binascii
 
-from jira_compat.standin.http.call import Answer, Call, Json, Refusal, answer, text
-from jira_compat.standin.people import views as people
+from jira_compat.standin.http.messages import Answer, Call, Json, Refusal, answer, text
+from jira_compat.standin.people import json_views as people
 from jira_compat.standin.people.accounts import DONE, caller
 from jira_compat.standin.state import State, User
 

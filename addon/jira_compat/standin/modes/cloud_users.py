@@ -8,10 +8,10 @@ has. Login and logout stay, as the article says, though Atlassian took them out 
 are refused, and new users need ``products``.
 """
 
-from jira_compat.standin.http.call import Answer, Call, Refusal, answer, misfit, text
-from jira_compat.standin.modes.conventions import unauthorised
+from jira_compat.standin.http.messages import Answer, Call, Refusal, answer, misfit, text
+from jira_compat.standin.modes.common_answers import unauthorised
 from jira_compat.standin.people import accounts, groups
-from jira_compat.standin.people import views as people
+from jira_compat.standin.people import json_views as people
 from jira_compat.standin.people.accounts import DONE, applications
 from jira_compat.standin.state import State, User
 

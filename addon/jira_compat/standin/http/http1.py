@@ -1,7 +1,8 @@
 """HTTP/1.1 on the wire (RFC 9112): requests read to the letter, answers written.
 
-Own code, because ``http.server`` folds ``//`` and lets ``email`` rewrite header fields, and a stand-in has to tell
-what really came. It is strict: what could be read in two ways is refused.
+The stand-in records the request as it was sent and rejects a message that can be read in two ways. No library does
+both: ``http.server`` folds ``//`` and lets ``email`` rewrite header fields; h11 rejects targets beyond ASCII and
+accepts bare LF, folded fields and Content-Length beside Transfer-Encoding.
 """
 
 import re
@@ -11,7 +12,7 @@ from email.utils import formatdate
 from http import HTTPStatus
 from typing import Protocol
 
-from jira_compat.standin.http.call import Answer
+from jira_compat.standin.http.messages import Answer
 
 LONGEST_LINE, MOST_FIELDS = 65_536, 200
 REQUEST_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([^ ]+) HTTP/1\.([01])")

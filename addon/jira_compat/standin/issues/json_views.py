@@ -3,9 +3,9 @@
 import html
 from collections.abc import Callable, Collection
 
-from jira_compat.standin.http.call import Call, Json, escaped
+from jira_compat.standin.http.messages import Call, Json, escaped
 from jira_compat.standin.issues.seed import FIELDS, ISSUE_TYPES, PRIORITIES, STATUSES, Attachment, Issue, Project
-from jira_compat.standin.people import views as people
+from jira_compat.standin.people import json_views as people
 from jira_compat.standin.state import State
 
 

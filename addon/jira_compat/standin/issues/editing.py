@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from jira_compat.standin.http.call import Answer, Call, Json, Refusal, answer, misfit, text
-from jira_compat.standin.issues import views
+from jira_compat.standin.http.messages import Answer, Call, Json, Refusal, answer, misfit, text
+from jira_compat.standin.issues import json_views
 from jira_compat.standin.issues.seed import FIELDS, ISSUE_TYPES, PRIORITIES, PROJECTS, SETTABLE, Issue
 from jira_compat.standin.people.accounts import DONE
 from jira_compat.standin.state import State
@@ -27,7 +27,7 @@ def named_issue(state: State, call: Call) -> Issue:
 def get_issue(state: State, call: Call) -> Answer:
     """GET issue/{issue}."""
     issue = named_issue(state, call)
-    shown = views.issue(state, call, issue, call.all("fields"), call.all("expand"), call.all("properties"))
+    shown = json_views.issue(state, call, issue, call.all("fields"), call.all("expand"), call.all("properties"))
     return answer(200, shown)
 
 

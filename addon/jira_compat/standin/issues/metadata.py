@@ -1,9 +1,9 @@
 """What Jira tells about itself: version, projects, fields, permissions, what a new issue needs."""
 
-from jira_compat.standin.http.call import Answer, Call, Json, Refusal, answer
-from jira_compat.standin.issues import views
+from jira_compat.standin.http.messages import Answer, Call, Json, Refusal, answer
+from jira_compat.standin.issues import json_views
+from jira_compat.standin.issues.editing import now
 from jira_compat.standin.issues.seed import FIELDS, ISSUE_TYPES, PRIORITIES, PROJECTS, SETTABLE, STATUSES, Project
-from jira_compat.standin.issues.tracker import now
 from jira_compat.standin.state import ADMINISTRATORS, State
 
 PERMISSIONS = {"BROWSE_PROJECTS": "10", "CREATE_ISSUES": "11", "EDIT_ISSUES": "12", "ADMINISTER": "0"}
@@ -29,12 +29,12 @@ def server_info(state: State, call: Call) -> Answer:
 
 def projects(_: State, call: Call) -> Answer:
     """GET project."""
-    return answer(200, [views.project(call, each) for each in PROJECTS.values()])
+    return answer(200, [json_views.project(call, each) for each in PROJECTS.values()])
 
 
 def find_projects(_: State, call: Call) -> Answer:
     """GET project/search: all of them on one page."""
-    values = [views.project(call, each) for each in PROJECTS.values()]
+    values = [json_views.project(call, each) for each in PROJECTS.values()]
     page = {"maxResults": 50, "startAt": 0, "total": len(values), "isLast": True, "values": values}
     return answer(200, {"self": call.link("project/search"), **page})
 
@@ -42,7 +42,7 @@ def find_projects(_: State, call: Call) -> Answer:
 def get_project(_: State, call: Call) -> Answer:
     """GET project/{project}."""
     which = named_project(call)
-    return answer(200, {**views.project(call, which), "issueTypes": types(call)})
+    return answer(200, {**json_views.project(call, which), "issueTypes": types(call)})
 
 
 def named_project(call: Call) -> Project:
@@ -60,7 +60,7 @@ def named_project(call: Call) -> Project:
 
 def types(call: Call) -> list[Json]:
     """Every issue type."""
-    return [views.issue_type(call, name) for name in ISSUE_TYPES]
+    return [json_views.issue_type(call, name) for name in ISSUE_TYPES]
 
 
 def issue_types(_: State, call: Call) -> Answer:
@@ -70,12 +70,12 @@ def issue_types(_: State, call: Call) -> Answer:
 
 def statuses(_: State, call: Call) -> Answer:
     """GET status."""
-    return answer(200, [views.status(call, name) for name in STATUSES])
+    return answer(200, [json_views.status(call, name) for name in STATUSES])
 
 
 def priorities(_: State, call: Call) -> Answer:
     """GET priority."""
-    return answer(200, [views.priority(call, name) for name in PRIORITIES])
+    return answer(200, [json_views.priority(call, name) for name in PRIORITIES])
 
 
 def resolutions(_: State, call: Call) -> Answer:
@@ -137,7 +137,7 @@ def create_meta(_: State, call: Call) -> Answer:
     ]
     wanted = {*call.all("projectKeys"), *call.all("projectIds")}
     chosen = [each for each in PROJECTS.values() if not wanted or wanted & {each.key, each.id}]
-    listed = [{**views.project(call, each), "expand": "issuetypes", "issuetypes": kinds} for each in chosen]
+    listed = [{**json_views.project(call, each), "expand": "issuetypes", "issuetypes": kinds} for each in chosen]
     return answer(200, {"expand": "projects", "projects": listed})
 
 

@@ -8,7 +8,7 @@ what they would reach there.
 from collections.abc import Sequence
 from urllib.parse import unquote_to_bytes
 
-from jira_compat.standin.http.call import Refusal
+from jira_compat.standin.http.messages import Refusal
 
 
 def segments(target: bytes) -> tuple[str, ...]:

@@ -4,19 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jira_compat.standin.http import wire
-from jira_compat.standin.http.call import Answer
+from jira_compat.standin.http import http1
+from jira_compat.standin.http.messages import Answer
 
 
-def head(raw: bytes) -> wire.Head | None:
-    return wire.read_head(io.BytesIO(raw))
+def head(raw: bytes) -> http1.Head | None:
+    return http1.read_head(io.BytesIO(raw))
 
 
 def content(fields: bytes, raw: bytes) -> bytes:
     source = io.BytesIO(b"POST / HTTP/1.1\r\n" + fields + b"\r\n" + raw)
-    asked = wire.read_head(source)
+    asked = http1.read_head(source)
     assert asked is not None
-    return b"".join(wire.read_content(source, asked))
+    return b"".join(http1.read_content(source, asked))
 
 
 def test_the_end_is_no_request():
@@ -24,13 +24,13 @@ def test_the_end_is_no_request():
 
 
 def test_an_empty_line_before_a_request_is_skipped():
-    assert head(b"\r\nGET / HTTP/1.1\r\n\r\n") == wire.Head("GET", b"/", 1)
+    assert head(b"\r\nGET / HTTP/1.1\r\n\r\n") == http1.Head("GET", b"/", 1)
 
 
 def test_a_head_is_read_to_the_letter():
     asked = head(b"pUT //a/%2e?x=\xc3\xa4;y HTTP/1.1\r\nhOST: a\r\nX-A:  b c\t \r\nx-a: \xff\r\nX-E:\r\n\r\n")
 
-    assert asked == wire.Head(
+    assert asked == http1.Head(
         "pUT", b"//a/%2e?x=\xc3\xa4;y", 1, (("hOST", "a"), ("X-A", "b c"), ("x-a", "\xff"), ("X-E", ""))
     )
     assert asked.value("x-a") == "b c, \xff"
@@ -54,13 +54,13 @@ def test_a_head_is_read_to_the_letter():
     ids=range(11),
 )
 def test_what_is_not_http_is_malformed(raw):
-    with pytest.raises(wire.MalformedError):
+    with pytest.raises(http1.MalformedError):
         head(raw)
 
 
 @pytest.mark.parametrize("raw", [b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nA: b\r\n"])
 def test_what_ends_too_early_is_cut_off(raw):
-    with pytest.raises(wire.CutOffError):
+    with pytest.raises(http1.CutOffError):
         head(raw)
 
 
@@ -94,7 +94,7 @@ def test_content(fields, raw, body):
     ],
 )
 def test_framing_that_is_not_certain_is_malformed(fields, raw):
-    with pytest.raises(wire.MalformedError):
+    with pytest.raises(http1.MalformedError):
         content(fields, raw)
 
 
@@ -108,7 +108,7 @@ def test_framing_that_is_not_certain_is_malformed(fields, raw):
     ],
 )
 def test_content_that_ends_too_early_is_cut_off(fields, raw):
-    with pytest.raises(wire.CutOffError):
+    with pytest.raises(http1.CutOffError):
         content(fields, raw)
 
 
@@ -123,10 +123,10 @@ def test_chunks_are_put_together(pieces):
 def test_any_octets_are_read_or_refused(raw):
     source = io.BytesIO(raw)
     try:
-        asked = wire.read_head(source)
+        asked = http1.read_head(source)
         if asked:
-            list(wire.read_content(source, asked))
-    except (wire.MalformedError, wire.CutOffError):
+            list(http1.read_content(source, asked))
+    except (http1.MalformedError, http1.CutOffError):
         pass
 
 
@@ -135,16 +135,16 @@ def test_any_octets_are_read_or_refused(raw):
     [(1, "", True), (1, "close", False), (1, "Close, TE", False), (0, "", False), (0, "Keep-Alive", True)],
 )
 def test_connections_live_as_their_version_says(minor, connection, alive):
-    assert wire.Head("GET", b"/", minor, (("Connection", connection),)).keeps_alive is alive
+    assert http1.Head("GET", b"/", minor, (("Connection", connection),)).keeps_alive is alive
 
 
 @pytest.mark.parametrize(("minor", "waits"), [(0, False), (1, True)])
 def test_http_1_0_waits_for_no_continue(minor, waits):
-    assert wire.Head("POST", b"/", minor, (("Expect", "100-Continue"),)).awaits_continue is waits
+    assert http1.Head("POST", b"/", minor, (("Expect", "100-Continue"),)).awaits_continue is waits
 
 
 def sent(answer: Answer, method: str = "GET", minor: int = 1) -> tuple[bytes, bytes]:
-    section, _, rest = b"".join(wire.written(answer, wire.Head(method, b"/", minor))).partition(b"\r\n\r\n")
+    section, _, rest = b"".join(http1.written(answer, http1.Head(method, b"/", minor))).partition(b"\r\n\r\n")
     return section, rest
 
 
@@ -170,6 +170,6 @@ def test_answers_are_framed_by_what_they_answer(answer, method, minor, framing, 
 
 
 def test_a_small_answer_is_one_piece_and_a_large_one_is_many():
-    assert len(list(wire.written(Answer(200, body=b"x" * 1000), wire.Head("GET", b"/", 1)))) == 1
+    assert len(list(http1.written(Answer(200, body=b"x" * 1000), http1.Head("GET", b"/", 1)))) == 1
     stream = Answer(200, stream=iter([b"x" * 65_536] * 10), length=655_360)
-    assert max(map(len, wire.written(stream, wire.Head("GET", b"/", 1)))) <= 65_536
+    assert max(map(len, http1.written(stream, http1.Head("GET", b"/", 1)))) <= 65_536

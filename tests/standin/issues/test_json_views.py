@@ -1,7 +1,7 @@
 import pytest
 
-from jira_compat.standin.http.call import Call
-from jira_compat.standin.issues import views
+from jira_compat.standin.http.messages import Call
+from jira_compat.standin.issues import json_views
 from jira_compat.standin.state import seeded
 
 STATE = seeded()
@@ -22,7 +22,7 @@ CALL = Call("GET", ("rest", "api", "2"), site="http://jira")
     ],
 )
 def test_fields_are_those_asked_for(asked, some, others):
-    fields = views.issue(STATE, CALL, STATE.issues["DEMO-1"], asked)["fields"]
+    fields = json_views.issue(STATE, CALL, STATE.issues["DEMO-1"], asked)["fields"]
 
     assert some <= fields.keys()
     assert not others & fields.keys()
@@ -56,11 +56,11 @@ DOCUMENT = {
     ],
 )
 def test_version_3_has_documents_and_version_2_text(value, version, shown):
-    assert views.words(value, version) == shown
+    assert json_views.words(value, version) == shown
 
 
 def test_links_lead_to_the_site():
-    view = views.issue(STATE, CALL, STATE.issues["DEMO-1"], [])
+    view = json_views.issue(STATE, CALL, STATE.issues["DEMO-1"], [])
 
     assert view["self"] == "http://jira/rest/api/2/issue/10001"
     assert view["fields"]["attachment"][0]["content"] == "http://jira/secure/attachment/10000/note.txt"

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from jira_compat.standin.http.call import HTML, Answer, Call, Refusal, answer, escaped
+from jira_compat.standin.http.messages import HTML, Answer, Call, Refusal, answer, escaped
 from jira_compat.standin.people.session import session_id
 from jira_compat.standin.state import Mode, State
 

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from jira_compat.standin.http.body import KEPT, Body
-from jira_compat.standin.http.call import Call, Refusal, answer, escaped, flag, misfit, text, whole_number
+from jira_compat.standin.http.messages import Call, Refusal, answer, escaped, flag, misfit, text, whole_number
 
 
 def call(content: bytes = b"", content_type: str = "application/json", **more) -> Call:

@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from jira_compat.standin.http.received import Received, Record
+from jira_compat.standin.http.recorder import Received, Record
 
 SECRET = Received(
     "POST",

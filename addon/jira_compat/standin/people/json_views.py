@@ -2,7 +2,7 @@
 
 import uuid
 
-from jira_compat.standin.http.call import Call, Json, escaped
+from jira_compat.standin.http.messages import Call, Json, escaped
 from jira_compat.standin.state import State, User
 
 AVATARS = {"48x48": "large", "24x24": "small", "16x16": "xsmall", "32x32": "medium"}

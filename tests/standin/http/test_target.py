@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jira_compat.standin.http.call import Refusal
-from jira_compat.standin.http.path import query, segments
+from jira_compat.standin.http.messages import Refusal
+from jira_compat.standin.http.target import query, segments
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 
-from jira_compat.standin.http.call import Call
-from jira_compat.standin.people import views as people
+from jira_compat.standin.http.messages import Call
+from jira_compat.standin.people import json_views as people
 from jira_compat.standin.state import seeded
 
 
