@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 from benchmarks.audit.plain import in_force, totals
 
-from jira_compat.audit.counting.classify import Judge
+from jira_compat.audit.counting.classify import Classifier
 from jira_compat.audit.counting.inventory import Calls, Client, Inventory
 from jira_compat.events.user_agent import agent
 
@@ -47,16 +47,16 @@ def count(file: str, form: str) -> Inventory:
     """The inventory of a log."""
     config = {"threads": len(os.sched_getaffinity(0)), "memory_limit": MEMORY}
     rows = duckdb.connect(config=config).execute(_QUERY, {"file": file, "pattern": _PATTERNS[form]})
-    judge, inventory = Judge(in_force(), 10_000_000), Inventory()
+    classifier, inventory = Classifier(in_force(), 10_000_000), Inventory()
     while batch := rows.fetchmany(10_000):
         for row in batch:
-            _add(row, judge, inventory)
+            _add(row, classifier, inventory)
     return inventory
 
 
-def _add(row: tuple[Any, ...], judge: Judge, inventory: Inventory) -> None:
+def _add(row: tuple[Any, ...], classifier: Classifier, inventory: Inventory) -> None:
     method, path, names, name, address, user, status, calls, first, last = row
-    verdict = judge.seen(method.encode(), f"{path}?{names}".encode() if names else path.encode())
+    verdict = classifier.classify_line(method.encode(), f"{path}?{names}".encode() if names else path.encode())
     began, ended = (time.replace(tzinfo=UTC).timestamp() for time in (first, last))
     counted = Calls(calls, began, ended, {int(status): calls} if status.isdigit() else {})
     inventory.add_row(verdict.subject, Client(*agent(name), user, address), counted)

@@ -11,7 +11,7 @@ from pathlib import Path
 from jira_compat.audit.counting.inventory import Inventory
 from jira_compat.audit.files.captures import Capture
 from jira_compat.audit.files.progress import Progress
-from jira_compat.audit.reader import Choices
+from jira_compat.audit.reader import ReadOptions
 from jira_compat.audit.run import audit
 from jira_compat.policy.files import policy_files, shipped_policies
 from jira_compat.policy.index import PolicySet, RunOptions, compile_policies
@@ -41,5 +41,5 @@ def totals(inventory: Inventory) -> list[list[object]]:
 if __name__ == "__main__":
     path = Path(sys.argv[1])
     capture = Capture(path.name, path, path.stat().st_size)
-    found = audit([capture], Choices(in_force(), 10_000_000, "shown", b""), Progress(io.StringIO()))
+    found = audit([capture], ReadOptions(in_force(), 10_000_000, "shown", b""), Progress(io.StringIO()))
     json.dump(totals(found.inventory), sys.stdout)

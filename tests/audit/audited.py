@@ -7,7 +7,7 @@ from build import shipped_set
 from jira_compat.audit.files.captures import find_captures
 from jira_compat.audit.files.problems import Problem
 from jira_compat.audit.files.progress import Progress
-from jira_compat.audit.reader import Choices
+from jira_compat.audit.reader import ReadOptions
 from jira_compat.audit.run import Audit, audit
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -15,7 +15,7 @@ SECRET = "tulip7"
 
 
 def choices(**others):
-    return Choices(shipped_set(mode="observe"), 10_000_000, **{"identity": "shown", "key": b"key", **others})
+    return ReadOptions(shipped_set(mode="observe"), 10_000_000, **{"identity": "shown", "key": b"key", **others})
 
 
 def audited(*paths, cores=1, **others) -> Audit:

@@ -23,7 +23,7 @@ BAD = {
     "a binary": (
         b"\x7fELF\x02\x01\x01" + bytes(5000),
         0,
-        ["bad: this is binary and no capture that is known; give a HAR, a flow file or a log"],
+        ["bad: unsupported binary file; expected HAR, mitmproxy flows or a log"],
     ),
     "some prose": (
         b"Dear all,\nhere are the logs.\n",

@@ -9,7 +9,7 @@ from audit.audited import SAMPLES, audited, calls, choices, told
 from jira_compat.audit import run as running
 from jira_compat.audit.files.captures import find_captures
 from jira_compat.audit.files.progress import Progress
-from jira_compat.audit.pool import found_by_workers
+from jira_compat.audit.pool import results_of_workers
 from jira_compat.audit.split import parts
 
 LINES = (SAMPLES / "combined.log").read_bytes()
@@ -27,7 +27,7 @@ def planned(path, size=10_000):
 
 
 def test_no_part_starts_no_process():
-    assert list(found_by_workers([], choices(), Progress(io.StringIO()), 2)) == []
+    assert list(results_of_workers([], choices(), Progress(io.StringIO()), 2)) == []
 
 
 def test_several_processes_find_what_one_finds(log, monkeypatch):
@@ -57,7 +57,7 @@ class Stopping(Progress):
 
 
 def test_interrupted_it_gives_what_was_read_and_then_none(log):
-    found = list(found_by_workers(planned(log), choices(), Stopping(io.StringIO()), 2))
+    found = list(results_of_workers(planned(log), choices(), Stopping(io.StringIO()), 2))
 
     assert found[-1] is None
     assert len(found) < len(planned(log)) + 1
@@ -77,7 +77,7 @@ class Killing(Progress):
 
 
 def test_a_process_that_was_ended_is_a_problem_of_its_parts(log):
-    found = list(found_by_workers(planned(log), choices(), Killing(io.StringIO()), 1))
+    found = list(results_of_workers(planned(log), choices(), Killing(io.StringIO()), 1))
 
     assert len(found) == len(planned(log))
     lines = {str(problem) for one in found if one is not None for problem in one.problems}

@@ -6,16 +6,16 @@ import zstandard
 
 from audit.audited import SAMPLES, SECRET, choices
 from build import a_request
-from jira_compat.audit.counting.classify import Judge
+from jira_compat.audit.counting.classify import Classifier
 from jira_compat.audit.counting.inventory import Client, Inventory
-from jira_compat.audit.counting.redaction import Shown
+from jira_compat.audit.counting.redaction import Redaction
 from jira_compat.audit.files.captures import Capture
-from jira_compat.audit.reader import Part, Reader, a_found, add_exchange
+from jira_compat.audit.reader import Part, Reader, add_exchange, empty_result
 from jira_compat.model import Exchange, Response
 
 
 def read(path, *, part=None, **others):
-    found = a_found(Capture("a", path))
+    found = empty_result(Capture("a", path))
     read_bytes: list[int] = []
     Reader(choices(**others)).read(part or Part(found.capture), found, read_bytes.append)
     return found, sum(read_bytes)
@@ -94,7 +94,7 @@ def test_what_is_not_there_is_a_problem(tmp_path):
 
 def test_whoever_is_told_of_bytes_may_end_it_and_what_was_read_stays(tmp_path):
     (tmp_path / "a.log").write_bytes((SAMPLES / "combined.log").read_bytes() * 10_000)
-    found = a_found(Capture("a", tmp_path / "a.log"))
+    found = empty_result(Capture("a", tmp_path / "a.log"))
     ticks = []
 
     def tick(count):
@@ -116,7 +116,7 @@ CREATION = a_request(
 
 def added(exchange, identity="shown"):
     inventory = Inventory()
-    add_exchange(exchange, ("a.har", 7), Judge(choices().policies, 1000), inventory, Shown(identity, b"key"))
+    add_exchange(exchange, ("a.har", 7), Classifier(choices().policies, 1000), inventory, Redaction(identity, b"key"))
     (((subject, client), calls),) = inventory.rows.items()
     return subject, client, calls
 

@@ -51,7 +51,7 @@ def test_what_cannot_be_read_is_told_and_the_others_are_read(tmp_path):
 
     assert [line.partition(" (")[0].partition(";")[0] for line in told(found)] == [
         "gone: is not there",
-        "binary: this is binary and no capture that is known",
+        "binary: unsupported binary file",
         "empty: this is empty",
     ]
     assert sum(calls(found).values()) == 3

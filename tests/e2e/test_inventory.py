@@ -16,7 +16,7 @@ from fail_closed.upstream import OK, Upstream, silent
 from jira_compat.audit.files.captures import find_captures
 from jira_compat.audit.files.problems import Problem
 from jira_compat.audit.files.progress import Progress
-from jira_compat.audit.reader import Choices
+from jira_compat.audit.reader import ReadOptions
 from jira_compat.audit.run import audit
 from live import BIN, PATIENCE, exchange, live_proxy, request, start, wait_until
 
@@ -50,7 +50,7 @@ def can_connect(port):
 
 def rows_of(file):
     """What the audit makes of an event log: calls by endpoint and product."""
-    choices = Choices(shipped_set(), 10**7, "shown", b"")
+    choices = ReadOptions(shipped_set(), 10**7, "shown", b"")
     problems: list[Problem] = []
     found = audit(find_captures([str(file)], problems.append), choices, Progress(io.StringIO()))
     assert [*problems, *found.all_problems()] == []

@@ -17,7 +17,7 @@ from build import shipped_set
 from jira_compat.audit.counting.inventory import Calls, Client, Subject
 from jira_compat.audit.files.captures import Capture
 from jira_compat.audit.files.progress import Progress
-from jira_compat.audit.reader import Choices
+from jira_compat.audit.reader import ReadOptions
 from jira_compat.audit.run import audit
 from jira_compat.events import vocabulary as events
 from jira_compat.standin import StandIn
@@ -70,7 +70,7 @@ def run(tmp_path_factory):
             log.write(
                 json.dumps({"v": 1, "timestamp": "2026-03-02T09:15:12.380154Z", "event": name, "errors": []}) + "\n"
             )
-    choices = Choices(shipped_set(), 10**7, "shown", b"")
+    choices = ReadOptions(shipped_set(), 10**7, "shown", b"")
     found = audit([Capture(str(file), file, file.stat().st_size)], choices, Progress(io.StringIO()), 1)
     assert found.all_problems() == []
     assert sum(calls.count for calls in found.inventory.rows.values()) == len(CALLS)

@@ -12,10 +12,10 @@ from multiprocessing.synchronize import Event
 
 from jira_compat.audit.files.problems import Problem
 from jira_compat.audit.files.progress import Progress
-from jira_compat.audit.reader import Choices, Found, Part, Reader, a_found
+from jira_compat.audit.reader import Part, PartResult, Reader, ReadOptions, empty_result
 
 _AHEAD = 2
-"""Parts that may be begun besides those that are read; what was found in them is held until it is their turn."""
+"""Parts that may be begun besides those that are read; what was result in them is held until it is their turn."""
 _LOOK = 0.2
 """Seconds between two looks at how far it is."""
 _ENDED = "the process that read this was ended from outside; look whether there is enough memory, and read it again"
@@ -30,14 +30,14 @@ _read: "Synchronized[int]"
 _stop: Event
 
 
-def found_by_workers(
-    planned: Sequence[Part], choices: Choices, progress: Progress, cores: int
-) -> Iterator[Found | None]:
+def results_of_workers(
+    planned: Sequence[Part], options: ReadOptions, progress: Progress, cores: int
+) -> Iterator[PartResult | None]:
     """What is in each part; if it is interrupted as far as it was read, and ``None`` behind that."""
     spawn = multiprocessing.get_context("spawn")
     read, stop = spawn.Value("q", 0), spawn.Event()
-    pool = ProcessPoolExecutor(cores, spawn, _start, (choices, read, stop))
-    begun: deque[tuple[Part, Future[Found]]] = deque()
+    pool = ProcessPoolExecutor(cores, spawn, _start, (options, read, stop))
+    begun: deque[tuple[Part, Future[PartResult]]] = deque()
     waiting = iter(planned)
     try:
         while not stop.is_set() or begun:
@@ -51,9 +51,9 @@ def found_by_workers(
             except KeyboardInterrupt:
                 stop.set()
             if begun and begun[0][1].done():
-                found = _result(*begun.popleft())
-                yield found
-                if not found.whole:
+                result = _result(*begun.popleft())
+                yield result
+                if not result.whole:
                     break
         yield None
     finally:
@@ -61,23 +61,23 @@ def found_by_workers(
         pool.shutdown(cancel_futures=True)
 
 
-def _begin(pool: ProcessPoolExecutor, part: Part) -> Future[Found]:
+def _begin(pool: ProcessPoolExecutor, part: Part) -> Future[PartResult]:
     try:
         with _deaf():
             return pool.submit(_read_part, part)
     except BrokenProcessPool as error:
-        failed: Future[Found] = Future()
+        failed: Future[PartResult] = Future()
         failed.set_exception(error)
         return failed
 
 
-def _result(part: Part, future: Future[Found]) -> Found:
+def _result(part: Part, future: Future[PartResult]) -> PartResult:
     try:
         return future.result()
     except BrokenProcessPool:
-        found = a_found(part.capture)
-        found.problems.append(Problem(part.capture.name, _ENDED))
-        return found
+        result = empty_result(part.capture)
+        result.problems.append(Problem(part.capture.name, _ENDED))
+        return result
 
 
 @contextmanager
@@ -93,18 +93,18 @@ def _deaf() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
-def _start(choices: Choices, read: "Synchronized[int]", stop: Event) -> None:
+def _start(options: ReadOptions, read: "Synchronized[int]", stop: Event) -> None:
     global _reader, _read, _stop
-    _reader, _read, _stop = Reader(choices), read, stop
+    _reader, _read, _stop = Reader(options), read, stop
 
 
-def _read_part(part: Part) -> Found:
-    found = a_found(part.capture)
+def _read_part(part: Part) -> PartResult:
+    result = empty_result(part.capture)
     try:
-        _reader.read(part, found, _tick)
+        _reader.read(part, result, _tick)
     except _StoppedError:
-        found.whole = False
-    return found
+        result.whole = False
+    return result
 
 
 def _tick(count: int) -> None:

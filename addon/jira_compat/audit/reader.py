@@ -4,9 +4,9 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from jira_compat.audit.counting.classify import Judge
+from jira_compat.audit.counting.classify import Classifier
 from jira_compat.audit.counting.inventory import Calls, Example, Inventory
-from jira_compat.audit.counting.redaction import Shown
+from jira_compat.audit.counting.redaction import Redaction
 from jira_compat.audit.counting.tally import Tally
 from jira_compat.audit.counting.timestamps import plausible
 from jira_compat.audit.files.captures import Capture, open_capture, reason
@@ -17,7 +17,7 @@ from jira_compat.audit.readers.detect import WITH_LINES, Kind, head_of, kind_of,
 from jira_compat.audit.readers.event_log import client_of, read_event_log
 from jira_compat.audit.readers.har import read_har
 from jira_compat.audit.readers.json_lines import read_json_log
-from jira_compat.audit.readers.log_formats import FORMAT_OF, Format, a_format
+from jira_compat.audit.readers.log_formats import FORMAT_OF, Format, compile_format
 from jira_compat.events import vocabulary as events
 from jira_compat.events.identity import Identity
 from jira_compat.model import Exchange
@@ -27,7 +27,7 @@ Tick = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class ReadOptions:
     """How to read.
 
     Args:
@@ -58,7 +58,7 @@ class Part:
 
 
 @dataclass(slots=True)
-class Found:
+class PartResult:
     """What was in a part.
 
     Args:
@@ -87,84 +87,84 @@ class Found:
 class Reader:
     """Reads parts one after the other, and keeps what it knows of requests."""
 
-    def __init__(self, choices: Choices) -> None:
-        self._choices = choices
-        self._judge = Judge(choices.policies, choices.max_body)
-        self._shown = Shown(choices.identity, choices.key)
+    def __init__(self, options: ReadOptions) -> None:
+        self._options = options
+        self._classifier = Classifier(options.policies, options.max_body)
+        self._redaction = Redaction(options.identity, options.key)
 
-    def read(self, part: Part, found: Found, tick: Tick) -> None:
-        """Read a part; what is wrong with it is said in ``found``.
+    def read(self, part: Part, result: PartResult, tick: Tick) -> None:
+        """Read a part; problems go to ``result``.
 
         Args:
             part: What to read.
-            found: Where what is found goes, as it is found.
+            result: Where it goes, as it is read.
             tick: Is told of bytes that were read; may raise to end it.
         """
         try:
             with open_capture(part.capture) as stream:
-                self._read(stream, part, found, tick)
+                self._read(stream, part, result, tick)
         except OSError as error:
             what = f"cannot be read ({reason(error)}); check its name and permissions"
-            found.problems.append(Problem(part.capture.name, what))
+            result.problems.append(Problem(part.capture.name, what))
         except UnreadableError as error:
-            found.problems.append(Problem(part.capture.name, str(error)))
+            result.problems.append(Problem(part.capture.name, str(error)))
 
-    def _read(self, stream: io.BufferedReader, part: Part, found: Found, tick: Tick) -> None:
+    def _read(self, stream: io.BufferedReader, part: Part, result: PartResult, tick: Tick) -> None:
         if part.start or part.end is not None:
             content = _between(stream, part.start, part.end, tick)
         else:
             content = unpack(stream, tick)
-        kind = part.kind or self._choices.kind
+        kind = part.kind or self._options.kind
         if kind is None:
             head, content = head_of(content)
             kind = kind_of(head)
-        found.kind = kind
-        found.skipped.mark = ":" if kind in WITH_LINES else "#"
-        self._dispatch(kind, content if part.start else without_mark(content), found)
+        result.kind = kind
+        result.skipped.mark = ":" if kind in WITH_LINES else "#"
+        self._dispatch(kind, content if part.start else without_mark(content), result)
 
-    def _dispatch(self, kind: Kind, content: Iterator[bytes], found: Found) -> None:
-        name, skipped = found.capture.name, found.skipped
+    def _dispatch(self, kind: Kind, content: Iterator[bytes], result: PartResult) -> None:
+        name, skipped = result.capture.name, result.skipped
         if kind == "har":
-            self._exchanges(read_har(content, name, skipped), found)
+            self._exchanges(read_har(content, name, skipped), result)
         elif kind == "flows":
             from jira_compat.audit.readers.flows import read_flows  # noqa: PLC0415 - mitmproxy takes a second
 
             stream = io.BufferedReader(ChunkFile(content))
-            self._exchanges(read_flows(stream, name, skipped), found)
+            self._exchanges(read_flows(stream, name, skipped), result)
         elif kind == "events":
-            for calls in read_event_log(content, found.inventory, self._shown, skipped, _counting(found)):
-                found.calls += calls
+            for calls in read_event_log(content, result.inventory, self._redaction, skipped, _counting(result)):
+                result.calls += calls
         else:
-            self._lines(kind, content, found)
+            self._lines(kind, content, result)
 
-    def _lines(self, kind: Kind, content: Iterator[bytes], found: Found) -> None:
-        tally = Tally(self._judge, found.inventory, self._shown, found.skipped)
+    def _lines(self, kind: Kind, content: Iterator[bytes], result: PartResult) -> None:
+        tally = Tally(self._classifier, result.inventory, self._redaction, result.skipped)
         try:
             if kind == "json":
-                read_json_log(content, tally, found.skipped, _counting(found))
+                read_json_log(content, tally, result.skipped, _counting(result))
             else:
-                read_access_log(content, self._form(kind), tally, found.skipped, _counting(found))
+                read_access_log(content, self._form(kind), tally, result.skipped, _counting(result))
         finally:
             tally.flush()
-            found.calls, found.no_request = tally.calls, tally.no_request
+            result.calls, result.no_request = tally.calls, tally.no_request
 
-    def _exchanges(self, exchanges: Iterator[tuple[int, Exchange]], found: Found) -> None:
+    def _exchanges(self, exchanges: Iterator[tuple[int, Exchange]], result: PartResult) -> None:
         for number, exchange in exchanges:
-            found.calls += 1
-            add_exchange(exchange, (found.capture.name, number), self._judge, found.inventory, self._shown)
+            result.calls += 1
+            add_exchange(exchange, (result.capture.name, number), self._classifier, result.inventory, self._redaction)
 
     def _form(self, kind: Kind) -> Format:
-        return a_format("pattern", self._choices.pattern or "") if kind == "pattern" else FORMAT_OF[kind]
+        return compile_format("pattern", self._options.pattern or "") if kind == "pattern" else FORMAT_OF[kind]
 
 
-def a_found(capture: Capture) -> Found:
+def empty_result(capture: Capture) -> PartResult:
     """Nothing yet."""
-    return Found(capture, Skipped(capture.name, ":"))
+    return PartResult(capture, Skipped(capture.name, ":"))
 
 
-def _counting(found: Found) -> Callable[[int], None]:
+def _counting(result: PartResult) -> Callable[[int], None]:
     def count(lines: int) -> None:
-        found.lines = lines
+        result.lines = lines
 
     return count
 
@@ -177,14 +177,16 @@ def _between(stream: io.BufferedReader, start: int, end: int | None, tick: Tick)
         yield chunk
 
 
-def add_exchange(exchange: Exchange, place: tuple[str, int], judge: Judge, inventory: Inventory, shown: Shown) -> None:
-    """Judge an exchange and add it; ``place`` is its file and number."""
-    verdict = judge.judge(exchange.request)
+def add_exchange(
+    exchange: Exchange, place: tuple[str, int], classifier: Classifier, inventory: Inventory, redaction: Redaction
+) -> None:
+    """Classify an exchange and add it; ``place`` is its file and number."""
+    verdict = classifier.classify(exchange.request)
     facts = events.exchange_facts(exchange)
     file, number = place
-    line = shown.line(verdict.subject, exchange.request.method, facts["url.path"])
+    line = redaction.line(verdict.subject, exchange.request.method, facts["url.path"])
     at = plausible(exchange.started)
     statuses = {exchange.response.status: 1} if exchange.response is not None else {}
     carried = {} if verdict.carried is None else {verdict.carried: 1}
     calls = Calls(1, at, at, statuses, carried, verdict.fields, 0, Example(file, "#", number, line))
-    inventory.add(verdict, client_of(facts, shown), calls)
+    inventory.add(verdict, client_of(facts, redaction), calls)

@@ -9,8 +9,8 @@ from jira_compat.audit.counting.inventory import Inventory
 from jira_compat.audit.files.captures import Capture
 from jira_compat.audit.files.problems import Problem, Skipped
 from jira_compat.audit.files.progress import Progress
-from jira_compat.audit.pool import found_by_workers
-from jira_compat.audit.reader import Choices, Found, Part, Reader, a_found
+from jira_compat.audit.pool import results_of_workers
+from jira_compat.audit.reader import Part, PartResult, Reader, ReadOptions, empty_result
 from jira_compat.audit.readers.detect import Kind
 from jira_compat.audit.split import PART, parts
 
@@ -55,7 +55,7 @@ class Audit:
             lines.append(Problem("all captures", what, unread=False))
         return [*self.problems, *lines]
 
-    def add(self, found: Found) -> None:
+    def add(self, found: PartResult) -> None:
         """Add the next part."""
         name = found.capture.name
         one = self.inputs.setdefault(name, Input(name, Skipped(name, found.skipped.mark)))
@@ -69,20 +69,20 @@ class Audit:
         self.problems += found.problems
 
 
-def audit(captures: Iterable[Capture], choices: Choices, progress: Progress, cores: int | None = None) -> Audit:
+def audit(captures: Iterable[Capture], options: ReadOptions, progress: Progress, cores: int | None = None) -> Audit:
     """Read captures; Ctrl-C ends it with what was found so far.
 
     Args:
         captures: The files.
-        choices: How to read them.
+        options: How to read them.
         progress: Is told how far it is.
         cores: How many to use; ``None`` for as many as this process may, at most four.
     """
     done = Audit()
     try:
-        planned = parts(captures, choices.kind)
+        planned = parts(captures, options.kind)
         progress.start(sum({part.capture.name: part.capture.size for part in planned}.values()))
-        with closing(_found(planned, choices, progress, cores or _cores())) as found:
+        with closing(_found(planned, options, progress, cores or _cores())) as found:
             for one in found:
                 if one is None:
                     done.interrupted = True
@@ -101,16 +101,16 @@ def _cores() -> int:
 
 
 def _found(
-    planned: Sequence[Part], choices: Choices, progress: Progress, cores: int
-) -> Generator[Found | None, None, None]:
+    planned: Sequence[Part], options: ReadOptions, progress: Progress, cores: int
+) -> Generator[PartResult | None, None, None]:
     """What is in each part; ``None`` behind the one that was interrupted."""
     large = sum(part.capture.size if part.end is None else part.end - part.start for part in planned) > 2 * PART
     if cores > 1 and large and len(planned) > 1:
-        yield from found_by_workers(planned, choices, progress, cores)
+        yield from results_of_workers(planned, options, progress, cores)
         return
-    reader = Reader(choices)
+    reader = Reader(options)
     for part in planned:
-        found = a_found(part.capture)
+        found = empty_result(part.capture)
         try:
             reader.read(part, found, progress.advance)
         except KeyboardInterrupt:

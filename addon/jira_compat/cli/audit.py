@@ -11,9 +11,9 @@ from jira_compat.audit.counting.inventory import Calls, Client, Subject
 from jira_compat.audit.files.captures import find_captures, reason
 from jira_compat.audit.files.problems import Problem
 from jira_compat.audit.files.progress import Progress
-from jira_compat.audit.reader import Choices
+from jira_compat.audit.reader import ReadOptions
 from jira_compat.audit.readers.detect import KINDS, Kind
-from jira_compat.audit.readers.log_formats import a_format
+from jira_compat.audit.readers.log_formats import compile_format
 from jira_compat.audit.report.write import FORMS, Form, write_report
 from jira_compat.audit.run import Audit
 from jira_compat.audit.run import audit as run_audit
@@ -87,7 +87,7 @@ def audit(captures: tuple[str, ...], kind: Kind | None, pattern: str | None, **o
         if kind is not None:
             raise click.UsageError("--pattern and --kind exclude each other", click.get_current_context())
         try:
-            a_format("pattern", pattern)
+            compile_format("pattern", pattern)
         except ValueError as error:
             raise Complaint([f"--pattern: {error}"]) from None
     return _run(captures, "pattern" if pattern is not None else kind, pattern, **others)
@@ -132,14 +132,14 @@ def _run(
     return _status(found, fail_on)
 
 
-def _choices(kind: Kind | None, pattern: str | None, addon: dict[str, Any]) -> Choices:
+def _choices(kind: Kind | None, pattern: str | None, addon: dict[str, Any]) -> ReadOptions:
     try:
         chosen = settings({"mode": "observe", **addon})
         rules = load_rules(chosen)
     except (PolicyError, ValueError) as error:
         raise Complaint(map(with_flags, str(error).splitlines())) from None
     key = os.environ.get(IDENTITY_KEY, "").encode() or os.urandom(32)
-    return Choices(rules, chosen.max_body, chosen.identity, key, kind, pattern)
+    return ReadOptions(rules, chosen.max_body, chosen.identity, key, kind, pattern)
 
 
 def _status(found: Audit, fail_on: FailOn | None) -> int:

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from build import a_request, a_rule, policy_set, shipped_set
 from jira_compat.audit.counting import classify as judging
-from jira_compat.audit.counting.classify import Judge, verdict_of
+from jira_compat.audit.counting.classify import Classifier, verdict_of
 from jira_compat.audit.counting.inventory import PAGES
 from jira_compat.decide import MAX_BODY, decide
 from jira_compat.events import vocabulary as events
@@ -12,13 +12,13 @@ from jira_compat.model import Exchange, Request
 
 
 @pytest.fixture
-def judge():
-    return Judge(shipped_set(mode="observe"), MAX_BODY)
+def classifier():
+    return Classifier(shipped_set(mode="observe"), MAX_BODY)
 
 
-def seen(judge, line):
+def seen(classifier, line):
     method, target = line.encode().split(b" ", 1)
-    verdict = judge.seen(method, target)
+    verdict = classifier.classify_line(method, target)
     return verdict.subject.rule or verdict.subject.endpoint, verdict.carried, verdict.fields
 
 
@@ -36,8 +36,8 @@ def seen(judge, line):
         ("GET /rest/api/2/user", "GET /rest/api/2/user"),
     ],
 )
-def test_what_no_rule_names_is_its_template(judge, line, endpoint):
-    assert seen(judge, line) == (endpoint, None, ())
+def test_what_no_rule_names_is_its_template(classifier, line, endpoint):
+    assert seen(classifier, line) == (endpoint, None, ())
 
 
 PASSWORD, CREATE, KEEP = "refuse-password-change", "ignore-password-on-user-create", "keep-only-active-on-user-update"
@@ -62,8 +62,8 @@ QUERY = "ignore-password-in-query-on-user-update"
         ("PUT /rest/api/2/user?username=fred&pass%77ord=tulip7", QUERY, "yes", ("?password",)),
     ],
 )
-def test_what_a_rule_names_is_that_rule_and_what_cannot_be_known_is_unknown(judge, line, rule, carried, fields):
-    assert seen(judge, line) == (rule, carried, fields)
+def test_what_a_rule_names_is_that_rule_and_what_cannot_be_known_is_unknown(classifier, line, rule, carried, fields):
+    assert seen(classifier, line) == (rule, carried, fields)
 
 
 @pytest.mark.parametrize(
@@ -76,20 +76,20 @@ def test_what_a_rule_names_is_that_rule_and_what_cannot_be_known_is_unknown(judg
     ],
 )
 def test_where_the_body_is_there_it_is_looked_at(line, document, rule, carried, fields):
-    verdict = Judge(shipped_set(mode="observe"), MAX_BODY).judge(a_request(line, **document))
+    verdict = Classifier(shipped_set(mode="observe"), MAX_BODY).classify(a_request(line, **document))
 
     assert (verdict.subject.rule, verdict.carried, verdict.fields) == (rule, carried, fields)
 
 
-def test_a_method_in_a_header_is_looked_at(judge):
+def test_a_method_in_a_header_is_looked_at(classifier):
     request = a_request("POST /rest/api/2/user/password", headers={"X-HTTP-Method-Override": "PUT"})
 
-    assert judge.judge(request).subject.rule == PASSWORD
-    assert judge.judge(a_request("POST /rest/api/2/user/password")).subject.rule is None
+    assert classifier.classify(request).subject.rule == PASSWORD
+    assert classifier.classify(a_request("POST /rest/api/2/user/password")).subject.rule is None
 
 
-def test_a_body_that_cannot_be_read_leaves_it_unknown(judge):
-    assert judge.judge(a_request("POST /rest/api/2/user", b"\xff{")).carried == "unknown"
+def test_a_body_that_cannot_be_read_leaves_it_unknown(classifier):
+    assert classifier.classify(a_request("POST /rest/api/2/user", b"\xff{")).carried == "unknown"
 
 
 WORDS = "rest api 2 latest user password issue ABC-1 10001 fred any-0 a.json %2e .. ;x jira group auth session 1"
@@ -103,7 +103,7 @@ def test_a_shape_is_judged_as_the_request_itself(method, segments, query):
     target = f"/{'/'.join(segments)}{query}"
     request = Request(method, target.encode())
     event = events.rule_event(decide(policies, request, max_body=MAX_BODY), Exchange(request))
-    verdict = Judge(policies, MAX_BODY).seen(method.encode(), target.encode())
+    verdict = Classifier(policies, MAX_BODY).classify_line(method.encode(), target.encode())
 
     assert (verdict.subject.rule is None) == (event is None)
     if event is not None:
@@ -112,25 +112,25 @@ def test_a_shape_is_judged_as_the_request_itself(method, segments, query):
 
 @given(st.binary(max_size=12), st.binary(max_size=60))
 def test_no_bytes_make_it_raise(method, target):
-    Judge(shipped_set(mode="observe"), MAX_BODY).seen(method, target)
+    Classifier(shipped_set(mode="observe"), MAX_BODY).classify_line(method, target)
 
 
 def test_each_word_that_may_begin_an_api_path_is_looked_at():
-    judge = Judge(policy_set(a_rule("GET /rest/api/2/thing/{id}", respond={"status": 410})), MAX_BODY)
+    classifier = Classifier(policy_set(a_rule("GET /rest/api/2/thing/{id}", respond={"status": 410})), MAX_BODY)
 
-    assert judge.seen(b"GET", b"/REST/api/2/thing/rest").ruled
-    assert not judge.seen(b"GET", b"/REST/api/2/other/rest").ruled
+    assert classifier.classify_line(b"GET", b"/REST/api/2/thing/rest").ruled
+    assert not classifier.classify_line(b"GET", b"/REST/api/2/other/rest").ruled
 
 
 @pytest.mark.parametrize("word", ["ABC-1", "12345"])
 def test_a_rule_may_name_what_looks_like_an_id(word):
-    judge = Judge(policy_set(a_rule(f"GET /rest/api/2/issue/{word}")), MAX_BODY)
+    classifier = Classifier(policy_set(a_rule(f"GET /rest/api/2/issue/{word}")), MAX_BODY)
 
-    assert judge.seen(b"GET", b"/rest/api/2/issue/%b" % word.encode()).ruled
-    assert not judge.seen(b"GET", b"/rest/api/2/issue/ABC-77").ruled
+    assert classifier.classify_line(b"GET", b"/rest/api/2/issue/%b" % word.encode()).ruled
+    assert not classifier.classify_line(b"GET", b"/rest/api/2/issue/ABC-77").ruled
 
 
-def test_a_request_is_judged_once_for_each_shape(judge, monkeypatch):
+def test_a_request_is_judged_once_for_each_shape(classifier, monkeypatch):
     judged = []
 
     def counted(policies, request, **others):
@@ -139,21 +139,21 @@ def test_a_request_is_judged_once_for_each_shape(judge, monkeypatch):
 
     monkeypatch.setattr(judging, "decide", counted)
     for number in range(1000):
-        judge.seen(b"GET", b"/rest/api/2/issue/ABC-%d/comment?a=%d" % (number, number))
-        judge.seen(b"GET", b"/rest/api/2/issue/%d/comment" % (10_000 + number))
-        judge.seen(b"GET", b"/rest/api/2/user/fred%d" % number)
+        classifier.classify_line(b"GET", b"/rest/api/2/issue/ABC-%d/comment?a=%d" % (number, number))
+        classifier.classify_line(b"GET", b"/rest/api/2/issue/%d/comment" % (10_000 + number))
+        classifier.classify_line(b"GET", b"/rest/api/2/user/fred%d" % number)
 
     assert len(judged) == 2
 
 
-def test_what_is_remembered_has_a_bound(judge, monkeypatch):
+def test_what_is_remembered_has_a_bound(classifier, monkeypatch):
     monkeypatch.setattr(judging, "_MOST", 100)
     for number in range(1000):
-        judge.seen(b"GET", b"/rest/app/1/%d;%d/%s" % (number, number, b"x" * number))
+        classifier.classify_line(b"GET", b"/rest/app/1/%d;%d/%s" % (number, number, b"x" * number))
 
-    caches = (judge._segments, judge._shapes, judge._verdicts, judge._equal)
+    caches = (classifier._segments, classifier._shapes, classifier._verdicts, classifier._equal)
     assert max(len(cache) for cache in caches) <= 100
-    assert max(len(path) for _, path, _ in judge._verdicts) <= 1000
+    assert max(len(path) for _, path, _ in classifier._verdicts) <= 1000
 
 
 @pytest.mark.parametrize(

@@ -1,27 +1,27 @@
 import pytest
 
 from jira_compat.audit.counting.inventory import Subject
-from jira_compat.audit.counting.redaction import Shown
+from jira_compat.audit.counting.redaction import Redaction
 
 SUBJECT = Subject("GET /rest/api/2/issue/{id}")
 
 
 def test_nobody_is_nobody():
-    assert [Shown(identity, b"key").user(None) for identity in ("shown", "hashed", "none")] == [None] * 3
+    assert [Redaction(identity, b"key").user(None) for identity in ("shown", "hashed", "none")] == [None] * 3
 
 
 def test_a_user_is_shown_as_chosen():
-    shown, hashed, none = (Shown(identity, b"key").user("fred") for identity in ("shown", "hashed", "none"))
+    shown, hashed, none = (Redaction(identity, b"key").user("fred") for identity in ("shown", "hashed", "none"))
 
     assert (shown, none) == ("fred", None)
-    assert hashed != Shown("hashed", b"other").user("fred")
-    assert hashed == Shown("hashed", b"key").user("fred")
+    assert hashed != Redaction("hashed", b"other").user("fred")
+    assert hashed == Redaction("hashed", b"key").user("fred")
     assert len(hashed or "") == 16
 
 
 def test_what_is_long_is_cut():
-    assert Shown("shown").user("x" * 1000) == "x" * 256
-    assert len(Shown("shown").line(SUBJECT, "GET", "/x" * 1000)) == 200
+    assert Redaction("shown").user("x" * 1000) == "x" * 256
+    assert len(Redaction("shown").line(SUBJECT, "GET", "/x" * 1000)) == 200
 
 
 @pytest.mark.parametrize(
@@ -34,9 +34,9 @@ def test_what_is_long_is_cut():
     ],
 )
 def test_a_line_is_method_and_path_without_keys(method, path, line):
-    assert Shown("shown").line(SUBJECT, method, path) == line
+    assert Redaction("shown").line(SUBJECT, method, path) == line
 
 
 @pytest.mark.parametrize("identity", ["hashed", "none"])
 def test_a_path_may_name_a_user_and_is_shown_where_users_are(identity):
-    assert Shown(identity, b"key").line(SUBJECT, "GET", "/rest/api/2/user/fred") == SUBJECT.endpoint
+    assert Redaction(identity, b"key").line(SUBJECT, "GET", "/rest/api/2/user/fred") == SUBJECT.endpoint

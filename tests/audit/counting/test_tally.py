@@ -2,9 +2,9 @@ import pytest
 
 from audit.audited import choices
 from jira_compat.audit.counting import tally as tallying
-from jira_compat.audit.counting.classify import Judge
+from jira_compat.audit.counting.classify import Classifier
 from jira_compat.audit.counting.inventory import Client, Inventory
-from jira_compat.audit.counting.redaction import Shown
+from jira_compat.audit.counting.redaction import Redaction
 from jira_compat.audit.counting.tally import Tally
 from jira_compat.audit.files.problems import Skipped
 
@@ -30,7 +30,7 @@ def skipped():
 
 @pytest.fixture
 def tally(inventory, skipped):
-    return Tally(Judge(choices().policies, 1000), inventory, Shown("shown"), skipped)
+    return Tally(Classifier(choices().policies, 1000), inventory, Redaction("shown"), skipped)
 
 
 def count(tally, *rows, first=1):

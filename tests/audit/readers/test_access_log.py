@@ -3,13 +3,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.audited import SAMPLES, choices
-from jira_compat.audit.counting.classify import Judge
+from jira_compat.audit.counting.classify import Classifier
 from jira_compat.audit.counting.inventory import Inventory
-from jira_compat.audit.counting.redaction import Shown
+from jira_compat.audit.counting.redaction import Redaction
 from jira_compat.audit.counting.tally import Tally
 from jira_compat.audit.files.problems import Skipped
 from jira_compat.audit.readers.access_log import read_access_log
-from jira_compat.audit.readers.log_formats import FORMAT_OF, a_format
+from jira_compat.audit.readers.log_formats import FORMAT_OF, compile_format
 
 LINE = b'10.0.0.1 - fred [10/Oct/2025:13:55:36 +0000] "PUT /rest/api/2/user/password HTTP/1.1" 204 2 "-" "curl/8"\n'
 
@@ -17,7 +17,7 @@ LINE = b'10.0.0.1 - fred [10/Oct/2025:13:55:36 +0000] "PUT /rest/api/2/user/pass
 def read(*chunks, form="combined"):
     """The tally, how many lines there were, and what was said."""
     skipped, lines = Skipped("a.log", ":"), [0]
-    tally = Tally(Judge(choices().policies, 1000), inventory := Inventory(), Shown("shown"), skipped)
+    tally = Tally(Classifier(choices().policies, 1000), inventory := Inventory(), Redaction("shown"), skipped)
     read_access_log(chunks, FORMAT_OF[form] if isinstance(form, str) else form, tally, skipped, lines.append)
     tally.flush()
     return tally, inventory, lines[-1], [str(problem) for problem in skipped.problems()]
@@ -90,7 +90,7 @@ def test_lines_with_either_line_end_are_counted():
 
 
 def test_a_pattern_of_ones_own_has_its_order():
-    form = a_format("pattern", r"(?P<target>[^ ]+) (?P<method>[A-Z]+)")
+    form = compile_format("pattern", r"(?P<target>[^ ]+) (?P<method>[A-Z]+)")
     tally, inventory, _, said = read(b"/rest/api/2/user/password PUT\nnonsense\n", form=form)
 
     assert tally.calls == 1

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from audit.audited import SAMPLES, SECRET
 from jira_compat.audit.counting.inventory import Client, Inventory
-from jira_compat.audit.counting.redaction import Shown
+from jira_compat.audit.counting.redaction import Redaction
 from jira_compat.audit.files.problems import Skipped
 from jira_compat.audit.readers.event_log import read_event_log
 
@@ -15,7 +15,7 @@ RULE = {"v": 1, "event": "fields_removed", "policy": "p", "rule": "r", "change":
 
 def read(content, identity="shown"):
     inventory, skipped = Inventory(), Skipped("events.jsonl", ":")
-    counts = list(read_event_log([content], inventory, Shown(identity, b"key"), skipped, lambda _: None))
+    counts = list(read_event_log([content], inventory, Redaction(identity, b"key"), skipped, lambda _: None))
     return inventory, counts, [str(problem) for problem in skipped.problems()]
 
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.audited import SAMPLES
-from jira_compat.audit.readers.log_formats import COLUMNS, FORMAT_OF, FORMATS, a_format, recognise
+from jira_compat.audit.readers.log_formats import COLUMNS, FORMAT_OF, FORMATS, compile_format, recognise
 
 
 def columns(form, line):
@@ -99,7 +99,7 @@ def test_the_format_most_lines_fit_is_taken():
 
 
 def test_a_format_of_ones_own_has_its_columns_in_any_order():
-    form = a_format("pattern", r"(?P<target>[^ ]+) (?P<method>[A-Z]+)(?: by (?P<user>.+))?")
+    form = compile_format("pattern", r"(?P<target>[^ ]+) (?P<method>[A-Z]+)(?: by (?P<user>.+))?")
 
     assert columns(form, b"/a GET by me") == {
         **dict.fromkeys(COLUMNS, b""),
@@ -122,7 +122,7 @@ def test_a_format_of_ones_own_has_its_columns_in_any_order():
 )
 def test_a_pattern_that_cannot_be_used_says_why_and_what_to_do(pattern, words):
     with pytest.raises(ValueError) as caught:
-        a_format("pattern", pattern)
+        compile_format("pattern", pattern)
 
     assert words in str(caught.value)
     assert ";" in str(caught.value)

@@ -108,7 +108,7 @@ def test_hostile_names_stay_where_they_belong():
     shown = HOSTILE.replace("\n", "\\n")
     assert "<img" not in html(markdown)
     assert table(markdown, "What each client must do")[1][:4] == [shown] * 4
-    assert table(markdown, "Endpoints that no rule names")[1][0] == shown
+    assert table(markdown, "Endpoints not covered by any rule")[1][0] == shown
     assert html(markdown).count("<h2>") == markdown.count("\n## ")
 
 

@@ -34,7 +34,7 @@ def test_the_worst_comes_first_and_its_advice_before_its_clients():
     found = lines(a_busy_report(12))
     headings = [line.partition("  ")[0] for line in found if re.match(r"[A-Z]{3}", line)]
 
-    assert headings[:4] == ["REMOVED", "SENDS WHAT IS IGNORED", "BEHAVES DIFFERENTLY", "SENDS NOTHING IGNORED"]
+    assert headings[:4] == ["REMOVED", "SENDS IGNORED FIELDS", "BEHAVES DIFFERENTLY", "SENDS NO IGNORED FIELDS"]
     advice = next(number for number, line in enumerate(found) if "→ Stop calling this;" in line)
     assert any("tool-0 1.0" in line and "user-0" in line for line in found[advice:])
 

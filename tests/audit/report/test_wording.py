@@ -74,10 +74,10 @@ def test_what_is_not_known_is_said_instead_of_guessed():
     unknown = a_report((CREATE, SCRIPT, calls(3, carried={"unknown": 3})))
 
     [remark] = words.remarks(unknown)
-    assert "Of 3 calls it is unknown whether they carry" in remark
+    assert "Of 3 calls it is unknown whether they send" in remark
     [remark] = words.remarks(a_report((CREATE, SCRIPT, calls(1, carried={"unknown": 1}))))
-    assert "Of 1 call it is unknown whether it carries" in remark
-    assert "1 client: 3 calls that may carry what Jira ignores" in words.headline(unknown)
+    assert "Of 1 call it is unknown whether it sends" in remark
+    assert "1 client: 3 calls that may send ignored fields" in words.headline(unknown)
 
 
 def test_a_reader_learns_of_what_is_missing():
@@ -100,16 +100,16 @@ def test_the_headline_names_the_worst():
 
     assert lines[:3] == [
         "3 calls, 2026-01-01",
-        "1 client must change, 0 more to check",
+        "1 client must change, 0 more to review",
         "1 client: 3 calls of what is removed",
     ]
 
 
-@pytest.mark.parametrize(("count", "said"), [(1, "1 call that carries"), (2, "2 calls that carry")])
+@pytest.mark.parametrize(("count", "said"), [(1, "1 call that sends"), (2, "2 calls that send")])
 def test_the_headline_counts_what_is_carried(count, said):
     lines = words.headline(a_report((CREATE, SCRIPT, calls(count, carried={"yes": count}))))
 
-    assert f"1 client: {said} what Jira ignores" in lines
+    assert f"1 client: {said} ignored fields" in lines
 
 
 def test_the_docs_say_what_each_impact_means():

@@ -32,7 +32,7 @@ _OVERRIDES = frozenset({b"x-http-method-override", b"x-http-method", b"x-method-
 _METHOD = re.compile(rb"[A-Za-z]{1,12}")
 
 
-class Judge:
+class Classifier:
     """Says what rules say of requests, and remembers it.
 
     Args:
@@ -53,7 +53,7 @@ class Judge:
         self._verdicts: dict[tuple[bytes, bytes, bytes], Verdict] = {}
         self._equal: dict[tuple[object, ...], Verdict] = {}
 
-    def seen(self, method: bytes, target: bytes) -> Verdict:
+    def classify_line(self, method: bytes, target: bytes) -> Verdict:
         """The verdict on a request of which nothing else is known, as in a log."""
         path, _, query = target.partition(b"?")
         if not self._has_ids:
@@ -67,12 +67,12 @@ class Judge:
                 _keep(self._verdicts, key, verdict)
         return verdict
 
-    def judge(self, request: Request) -> Verdict:
+    def classify(self, request: Request) -> Verdict:
         """The verdict on a request; where no rule names it the one on its shape."""
-        verdict = self.seen(request.method.encode("utf-8", "replace"), request.target)
+        verdict = self.classify_line(request.method.encode("utf-8", "replace"), request.target)
         overridden = any(name.lower() in _OVERRIDES for name, _ in request.headers)
         seen_whole = verdict.ruled and request.body is not None
-        return self._judge(request) if overridden or seen_whole else verdict
+        return self._decided(request) if overridden or seen_whole else verdict
 
     def _named(self, query: bytes) -> bytes:
         """The query's names, if a rule may ask for one; no values but those that may be a method."""
@@ -88,12 +88,12 @@ class Judge:
         key = (method, shape, names)
         verdict = self._shapes.get(key)
         if verdict is None:
-            verdict = self._judge(Request(_method(method), shape + b"?" + names if names else shape))
+            verdict = self._decided(Request(_method(method), shape + b"?" + names if names else shape))
             if len(shape) + len(names) <= _LONGEST_KEPT:
                 _keep(self._shapes, key, verdict)
         return verdict
 
-    def _judge(self, request: Request) -> Verdict:
+    def _decided(self, request: Request) -> Verdict:
         event = events.rule_event(self._decide(request), Exchange(request))
         if event is None:
             verdict = Verdict(Subject(endpoint_template(request.method, request.target, self._words)))

@@ -1,4 +1,4 @@
-"""What is shown of a call: its user as is chosen, its path without what could be a secret; all of it cut."""
+"""Redact calls: users as chosen, paths without secrets, all of it cut to a bounded length."""
 
 import re
 
@@ -13,8 +13,8 @@ _SECRET = re.compile(r"(?<=/)(?=[^/]{0,400}?[0-9])[^/]{20,}+")
 """A segment that is long and has a digit: a key in the address of a webhook, not a word or an issue's key."""
 
 
-class Shown:
-    """What is shown of calls.
+class Redaction:
+    """What of calls is reported.
 
     Args:
         identity: How users are shown. Where they are not, no path is, because paths may name them.

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from jira_compat.audit.counting.classify import Judge
+from jira_compat.audit.counting.classify import Classifier
 from jira_compat.audit.counting.inventory import Calls, Client, Example, Inventory, Verdict
-from jira_compat.audit.counting.redaction import LONGEST, Shown
+from jira_compat.audit.counting.redaction import LONGEST, Redaction
 from jira_compat.audit.counting.timestamps import Clock
 from jira_compat.audit.files.problems import Skipped
 from jira_compat.events import user_agent as agents
@@ -51,17 +51,17 @@ class Tally:
     """Counts lines, and hands what it counted to an inventory.
 
     Args:
-        judge: Says what rules say of a line.
+        classifier: Says what rules say of a line.
         inventory: Where calls go.
-        shown: What is shown of a call.
+        redaction: What of a call may be reported.
         skipped: Of the log; is told of lines whose time is odd.
     """
 
-    def __init__(self, judge: Judge, inventory: Inventory, shown: Shown, skipped: Skipped) -> None:
+    def __init__(self, classifier: Classifier, inventory: Inventory, redaction: Redaction, skipped: Skipped) -> None:
         self.calls = self.no_request = 0
-        self._judge = judge
+        self._classifier = classifier
         self._inventory = inventory
-        self._shown = shown
+        self._redaction = redaction
         self._skipped = skipped
         self._clock = Clock()
         self._names: dict[bytes, agents.Agent] = {}
@@ -73,7 +73,7 @@ class Tally:
 
     def count(self, rows: Iterable[Row], numbers: Iterable[int]) -> None:
         """Count lines; ``numbers`` are theirs."""
-        judged, counted, statuses, hours = self._judge.seen, self._rows, self._statuses, self._hours
+        classify, counted, statuses, hours = self._classifier.classify_line, self._rows, self._statuses, self._hours
         names, (stamp_before, at) = self._names, self._before
         for number, (client, user, stamp, method, target, status, name) in zip(numbers, rows, strict=False):
             if not method:
@@ -84,7 +84,7 @@ class Tally:
             if stamp != stamp_before:
                 at = self._time(stamp, at, number)
                 stamp_before = stamp
-            verdict = judged(method, target)
+            verdict = classify(method, target)
             who = names.get(name) or self._agent(name)
             key = (verdict, who, user, client) if verdict.ruled else (verdict, who, b"", b"")
             tally = counted.get(key)
@@ -114,7 +114,7 @@ class Tally:
             calls = self._calls(verdict, tally, statuses.get(key, {}))
             if self._inventory.wants_example(verdict.subject, client):
                 path = url_path(Request("", tally.target))
-                line = self._shown.line(verdict.subject, _text(tally.method), path)
+                line = self._redaction.line(verdict.subject, _text(tally.method), path)
                 calls.example = Example(self._skipped.file, ":", tally.number, line)
             self.calls += calls.count
             self._inventory.add_row(verdict.subject, client, calls)
@@ -147,9 +147,9 @@ class Tally:
         return Calls(tally.count, tally.first, tally.last, statuses, carried, verdict.fields)
 
     def _client(self, who: agents.Agent, user: bytes, address: bytes) -> Client:
-        shown, told = _text(user).strip('"'), _text(address).partition(",")[0]
-        known = None if shown in _NOBODY else self._shown.user(shown)
-        return Client(who.product, who.version, known, None if told in _NOBODY else told[:LONGEST])
+        name, place = _text(user).strip('"'), _text(address).partition(",")[0]
+        known = None if name in _NOBODY else self._redaction.user(name)
+        return Client(who.product, who.version, known, None if place in _NOBODY else place[:LONGEST])
 
     def _agent(self, name: bytes) -> agents.Agent:
         if len(self._names) >= _MOST:

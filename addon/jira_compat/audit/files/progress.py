@@ -1,65 +1,71 @@
-"""How far it is, on standard error, if that is a terminal and it takes longer than a second."""
+"""Progress on standard error: on a terminal alone, from the first second on."""
 
 from collections.abc import Callable
 from time import monotonic
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
 
 _FIRST = 1.0
 _EACH = 0.2
-_MEGABYTE = 1_000_000
 
 
 class Progress:
     """Bytes read, their rate, and the remaining time.
 
     Args:
-        stream: Where to; nothing is said if it is no terminal.
+        stream: Where to; nothing is written if it is not a terminal.
         clock: Seconds.
     """
 
     def __init__(self, stream: TextIO, clock: Callable[[], float] = monotonic) -> None:
-        self._stream = stream
+        self._bar = _bar(stream, clock) if stream.isatty() else None
         self._clock = clock
-        self._shows = stream.isatty()
-        self._total = self._read = 0
-        self._began = self._said = clock()
-        self._width = 0
+        self._read = 0
+        self._due = clock() + _FIRST
 
     def start(self, total: int) -> None:
-        """Begin; ``total`` bytes are to be read, as far as that is known."""
-        self._total = total
-        self._began = self._clock()
+        """Begin; ``total`` is the number of bytes to read, as far as it is known."""
+        if self._bar is not None:
+            self._bar.add_task("", total=total or None)
+        self._due = self._clock() + _FIRST
 
     def advance(self, count: int) -> None:
-        """So many bytes more were read."""
+        """Count more bytes that were read."""
         self.at(self._read + count)
 
     def at(self, read: int) -> None:
-        """So many bytes were read."""
+        """Set the number of bytes that were read."""
         self._read = read
-        now = self._clock()
-        if not self._shows or now - self._began < _FIRST or now - self._said < _EACH:
+        if self._bar is None:
             return
-        self._said = now
-        self._say(self._line(now - self._began))
+        self._bar.update(self._bar.task_ids[0], completed=read)
+        now = self._clock()
+        if now >= self._due:
+            self._due = now + _EACH
+            self._bar.start()
+            self._bar.refresh()
 
     def end(self) -> None:
-        """Take the line away."""
-        if self._width:
-            self._say("")
-            self._width = 0
+        """Remove the line."""
+        if self._bar is not None and self._bar.live.is_started:
+            self._bar.stop()
 
-    def _line(self, seconds: float) -> str:
-        rate = self._read / seconds
-        line = f"{self._read / _MEGABYTE:,.0f} MB, {rate / _MEGABYTE:,.1f} MB/s"
-        if self._total > self._read > 0:
-            remaining = round((self._total - self._read) / rate)
-            done = 100 * self._read // self._total
-            line = f"{done} % of {self._total / _MEGABYTE:,.0f} MB, {rate / _MEGABYTE:,.1f} MB/s"
-            line += f", {remaining // 60}:{remaining % 60:02} left"
-        return line
 
-    def _say(self, line: str) -> None:
-        self._stream.write(f"\r{line.ljust(self._width)}" + ("\r" if not line else ""))
-        self._stream.flush()
-        self._width = len(line)
+def _bar(stream: TextIO, clock: Callable[[], float]) -> "Bar":
+    from rich import progress  # noqa: PLC0415 - only a terminal needs it
+    from rich.console import Console  # noqa: PLC0415
+
+    return progress.Progress(
+        progress.TaskProgressColumn(),
+        progress.DownloadColumn(),
+        progress.TransferSpeedColumn(),
+        progress.TimeRemainingColumn(),
+        console=Console(file=stream),
+        auto_refresh=False,
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+        get_time=clock,
+    )

@@ -100,5 +100,5 @@ def _unknown(head: bytes, objects: Sequence[Object]) -> str:
         if head.startswith(start):
             return f"this is {what}; unpack it first"
     if b"\0" in head:
-        return "this is binary and no capture that is known; give a HAR, a flow file or a log"
+        return "unsupported binary file; expected HAR, mitmproxy flows or a log"
     return "no line fits a known log format; name its kind with --kind, or its lines with --pattern"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from jira_compat.audit.counting.classify import verdict_of
 from jira_compat.audit.counting.inventory import Calls, Client, Example, Inventory, Subject, Verdict
-from jira_compat.audit.counting.redaction import LONGEST, Shown
+from jira_compat.audit.counting.redaction import LONGEST, Redaction
 from jira_compat.audit.counting.timestamps import read_iso
 from jira_compat.audit.files.problems import Skipped
 from jira_compat.audit.readers.json_lines import Object, objects
@@ -22,7 +22,7 @@ _OLD = f"this event is not of version {events.VERSION}; read it with the jira-co
 
 
 def read_event_log(
-    chunks: Iterable[bytes], inventory: Inventory, shown: Shown, skipped: Skipped, seen: Callable[[int], None]
+    chunks: Iterable[bytes], inventory: Inventory, redaction: Redaction, skipped: Skipped, seen: Callable[[int], None]
 ) -> Iterator[int]:
     """Add up the events of a file, and give of how many calls each tells."""
     for block in objects(chunks, skipped, seen):
@@ -35,16 +35,16 @@ def read_event_log(
             elif name in _FAILURES:
                 inventory.failures[name] = inventory.failures.get(name, 0) + 1
             elif name == _SEEN or isinstance(event.get("rule"), str):
-                yield _add(event, number, inventory, shown, skipped.file)
+                yield _add(event, number, inventory, redaction, skipped.file)
 
 
-def _add(event: Object, number: int, inventory: Inventory, shown: Shown, file: str) -> int:
+def _add(event: Object, number: int, inventory: Inventory, redaction: Redaction, file: str) -> int:
     verdict = verdict_of(dict(event))
     if event["event"] == _SEEN:
         verdict = Verdict(Subject(verdict.subject.endpoint))
-    calls, client = calls_of(event, verdict), client_of(event, shown)
+    calls, client = calls_of(event, verdict), client_of(event, redaction)
     if inventory.wants_example(verdict.subject, client):
-        calls.example = Example(file, ":", number, _line(event, verdict.subject, shown))
+        calls.example = Example(file, ":", number, _line(event, verdict.subject, redaction))
     inventory.add(verdict, client, calls)
     return calls.count
 
@@ -58,21 +58,23 @@ def calls_of(event: Object, verdict: Verdict) -> Calls:
     return Calls(count, first, last, _statuses(event), carried, verdict.fields, count if verdict.applied else 0)
 
 
-def client_of(event: Object, shown: Shown) -> Client:
+def client_of(event: Object, redaction: Redaction) -> Client:
     """Who called."""
     product, version = _text(event.get("user_agent.name")), _text(event.get("user_agent.version")) or ""
     if product is None:
         product, version = agent(_text(event.get("user_agent.original")))
-    return Client(product, version, shown.user(_text(event.get("user.name"))), _text(event.get("client.address")))
+    return Client(product, version, redaction.user(_text(event.get("user.name"))), _text(event.get("client.address")))
 
 
-def _line(event: Object, subject: Subject, shown: Shown) -> str:
+def _line(event: Object, subject: Subject, redaction: Redaction) -> str:
     """What was called, as far as the event says."""
     method, path = _text(event.get("http.request.method")), _text(event.get("url.path"))
     if not method or not path:
         return subject.endpoint
     cut = "…" if path.endswith("…") else ""
-    return shown.line(subject, method, url_path(Request("", path.removesuffix("…").encode("utf-8", "replace"))) + cut)
+    return redaction.line(
+        subject, method, url_path(Request("", path.removesuffix("…").encode("utf-8", "replace"))) + cut
+    )
 
 
 def _statuses(event: Object) -> dict[int, int]:

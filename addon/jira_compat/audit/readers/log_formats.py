@@ -35,7 +35,7 @@ class Format:
         return self.order == tuple(range(len(COLUMNS)))
 
 
-def a_format(name: str, pattern: str) -> Format:
+def compile_format(name: str, pattern: str) -> Format:
     """Compile a format.
 
     Raises:
@@ -60,20 +60,20 @@ FORMATS = (
     # Tomcat's valve in Jira's server.xml: %a %{jira.request.id}r %{jira.request.username}r %t "%m %U%q %H" %s %b %D
     # "%{Referer}i" "%{User-Agent}i" "%{jira.request.assession.id}r"; and atlassian-jira-http-access.log, which says
     # each request when it comes, with `i` before its id and no status, and when it is answered, with `o`.
-    a_format(
+    compile_format(
         "jira",
         r"(?P<client>[^ \n]++) (?:[^ \n]++ )??(?:[io]?[0-9]++x[0-9]++x[0-9]++|-) (?P<user>[^\[\n]*?) "
         rf'{_TIME} "{_REQUEST}" (?P<status>[0-9]{{3}}|-) [0-9-]++ [0-9.-]++ {_QUOTED} {_AGENT}[^\n]*+',
     ),
     # Apache and nginx: combined, common, and vhost_combined, which begins with the host.
-    a_format(
+    compile_format(
         "combined",
         r"(?:[^ \n]+:[0-9]+ )?(?P<client>[^ \n]++) [^ \n]++ (?P<user>[^\[\n]*?) "
         rf'{_TIME} "{_REQUEST}" (?:(?P<status>[0-9]{{3}})|-) [0-9-]++(?: {_QUOTED} {_AGENT}[^\n]*+)?+',
     ),
     # HAProxy, `option httplog`, with or without syslog's head; captured request headers are the first braces. Its lines
     # are cut at 1024 bytes, so that the last quote may be missing.
-    a_format(
+    compile_format(
         "haproxy",
         r"(?:[^\n]{0,300}?(?:\]: |- ))?(?P<client>[0-9A-Fa-f.:]{2,45}):[0-9]{1,5} \[(?P<time>[^\].\n]++)[^\]\n]*+\] "
         r"[^ \n]++ [^ \n]++ [0-9+/-]++ (?:(?P<status>[0-9]{3})|-1) \+?[0-9]++ [^ \n]++ [^ \n]++ [^ \n]{4} "

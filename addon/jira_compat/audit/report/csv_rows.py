@@ -1,4 +1,4 @@
-"""The report as CSV (RFC 4180): a line for each client of each rule, and for each endpoint that no rule names."""
+"""The report as CSV (RFC 4180): a line for each client of each rule, and for each endpoint not covered by any rule."""
 
 import csv
 import io

@@ -26,8 +26,8 @@ def as_markdown(report: Report) -> str:
         "What changed", _rules(rule for rule in report.rules if rule.calls and rule.change != "unchanged")
     )
     if left := uncalled(report):
-        lines += _section("What nobody called", [f"- {code(rule.endpoint)}" for rule in left])
-    lines += _section("Endpoints that no rule names", _endpoints(report))
+        lines += _section("Not called", [f"- {code(rule.endpoint)}" for rule in left])
+    lines += _section("Endpoints not covered by any rule", _endpoints(report))
     lines += _section("What was read", _inputs(report))
     return "\n".join(lines) + "\n"
 

@@ -122,7 +122,7 @@ def _harmless(report: Report) -> Iterator[RenderableType]:
 def _endpoints(report: Report) -> Iterator[RenderableType]:
     if not report.endpoints:
         return
-    yield Text("\nENDPOINTS THAT NO RULE NAMES", "bold")
+    yield Text("\nENDPOINTS NOT COVERED BY ANY RULE", "bold")
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(ratio=5, overflow="fold")
     table.add_column(width=9, justify="right", overflow="fold")

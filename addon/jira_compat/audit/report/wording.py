@@ -10,10 +10,10 @@ from jira_compat.events.user_agent import UNKNOWN
 
 LABELS: dict[Impact, str] = {
     "removed": "removed",
-    "carries": "sends what is ignored",
-    "unknown": "may send what is ignored",
+    "carries": "sends ignored fields",
+    "unknown": "may send ignored fields",
     "differs": "behaves differently",
-    "clean": "sends nothing ignored",
+    "clean": "sends no ignored fields",
     "unchanged": "unchanged",
 }
 _MOST_STATUSES = 3
@@ -92,8 +92,8 @@ def bodies_unseen(totals: Totals) -> str | None:
     if not unknown:
         return None
     calls = counted(unknown, "call")
-    whether, whose = ("it carries", "its body") if unknown == 1 else ("they carry", "their bodies")
-    return f"Of {calls} it is unknown whether {whether} what Jira ignores: nobody saw {whose}; logs have none."
+    whether, whose = ("it sends", "its body was") if unknown == 1 else ("they send", "their bodies were")
+    return f"Of {calls} it is unknown whether {whether} ignored fields: {whose} not recorded; logs have none."
 
 
 def remarks(report: Report) -> list[str]:
@@ -111,7 +111,7 @@ def headline(report: Report) -> list[str]:
     totals = report.totals
     lines = [f"{counted(totals.calls, 'call')}, {period(totals.first, totals.last)}" if totals.calls else "No calls"]
     if totals.must_change or totals.to_check:
-        clients = f"{counted(totals.must_change, 'client')} must change, {totals.to_check:,} more to check"
+        clients = f"{counted(totals.must_change, 'client')} must change, {totals.to_check:,} more to review"
         lines.append(clients)
     elif totals.calls:
         lines.append("No client must change")
@@ -123,14 +123,14 @@ def headline(report: Report) -> list[str]:
             )
     if totals.unlisted:
         endpoints = counted(len(report.endpoints), "endpoint")
-        lines.append(f"{counted(totals.unlisted, 'call')} of {endpoints} that no rule names")
+        lines.append(f"{counted(totals.unlisted, 'call')} of {endpoints} not covered by any rule")
     return lines
 
 
 _CALLS: dict[Impact, tuple[str, str]] = {
     "removed": ("of what is removed",) * 2,
-    "carries": ("that carries what Jira ignores", "that carry what Jira ignores"),
-    "unknown": ("that may carry what Jira ignores",) * 2,
+    "carries": ("that sends ignored fields", "that send ignored fields"),
+    "unknown": ("that may send ignored fields",) * 2,
     "differs": ("of what behaves differently",) * 2,
 }
 """What calls of an impact are: one, and several."""
