@@ -24,7 +24,7 @@ def decide(
     """Judge one request.
 
     Args:
-        policies: The rules in force.
+        policies: The active rules.
         request: The request; with ``body=None`` rules that edit bodies make it :class:`Hold`, and their
             findings leave ``fields`` unknown.
         max_body: The most bytes a body that a rule must read may have.
@@ -51,7 +51,7 @@ def decide(
 def edit_step(policies: PolicySet, request: Request, *, max_body: int = MAX_BODY) -> tuple[Request, Findings]:
     """Edit what a plan sends as it would be if a client had sent it.
 
-    A step is never refused, replaced or held. What cannot be edited goes on as the plan made it.
+    A step is never refused, replaced or held. A step that cannot be edited is sent as the plan made it.
     """
     target = read_target(request.target)
     entries = policies.at(target.segments).get(request.method, ()) if target.segments else ()
@@ -63,7 +63,7 @@ def edit_step(policies: PolicySet, request: Request, *, max_body: int = MAX_BODY
 
 
 def first_request(policies: PolicySet, decision: Converse, *, max_body: int = MAX_BODY) -> Request | None:
-    """What a plan sends first, edited; ``None`` if it sends nothing before it asked for something else."""
+    """Return the first request of a plan, edited; ``None`` if the plan asks for something else before."""
     step = next(decision.start.plan(""), None)
     return edit_step(policies, step.request, max_body=max_body)[0] if isinstance(step, Send) else None
 
@@ -133,7 +133,7 @@ def _edit(request: Request, target: Target, entries: Entries, max_body: int) -> 
 def _methods(request: Request) -> tuple[str, ...]:
     query = request.target.partition(b"?")[2]
     if query:
-        query = query.replace(b"#", b"&")  # what is a fragment to one goes on to another
+        query = query.replace(b"#", b"&")  # what one server reads as a fragment, another reads as part of the query
     return method_readings(request.method, request.headers, query)
 
 
@@ -145,14 +145,14 @@ def _length(request: Request) -> int:
 
 
 def _normalised(request: Request, target: Target) -> Request:
-    """Judge what you forward: a request that is changed goes on under the path that was judged."""
+    """Judge what you forward: a request that is changed is forwarded under the path that was judged."""
     mark = request.target.find(b"?")
     query = b"" if mark < 0 else request.target[mark:].partition(b"#")[0]
     return Request(request.method, target.path + query, request.headers, request.body)
 
 
 def _agree(policies: PolicySet, target: Target) -> bool:
-    """Whether every reading is the same to the rules, as where only a parameter differs."""
+    """Return whether every reading is the same to the rules, as where only a parameter differs."""
     here = policies.at(target.segments)
     return target.more is None and all(policies.at(reading) == here for reading in target.readings)
 

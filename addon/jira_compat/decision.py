@@ -1,6 +1,6 @@
-"""What becomes of a request: it is forwarded, answered, replaced by a plan, or its body is needed first.
+"""Decisions: a request is forwarded, answered, replaced by a plan, or its body is needed first.
 
-Decisions are values: in mode ``observe`` and offline nobody acts on them.
+Decisions are values: in mode ``observe`` and offline they have no effect.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from jira_compat.model import Finding, Reason, Request, Response
 from jira_compat.plan import Start
 
 Findings = tuple[Finding, ...]
-"""What each rule that matched says, the decisive one first."""
+"""The findings of the rules that matched, the decisive one first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ class Request:
         target: Origin-form request target, path and query (RFC 9112, section 3.2.1).
         headers: Field lines in their order.
         body: Content as sent, still content-encoded. ``b""`` is an empty body; ``None`` means
-            that nobody saw it: it is not here yet, was streamed, or the capture has none.
+            that it is unknown: it is not here yet, was streamed, or the capture has none.
     """
 
     method: str
@@ -44,7 +44,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one rule says of one request.
+    """The statement of one rule about one request.
 
     Args:
         policy: The policy's id.

@@ -1,4 +1,4 @@
-"""What a plan may ask for.
+"""The steps that a plan may ask for.
 
 A plan is a generator: it yields steps and receives their results. It does no I/O, sees no credential
 and keeps no state, so that tests and examples can script it.
@@ -66,11 +66,11 @@ class Start(Protocol):
 
     @property
     def status(self) -> int | None:
-        """What the client is answered if all goes as planned; ``None`` if that depends on the site."""
+        """The status of the answer if all goes as planned; ``None`` if that depends on the site."""
 
     @property
     def condition(self) -> str:
-        """When it is, in a clause."""
+        """The condition for that, in a clause."""
 
     @property
     def document(self) -> str | None:

@@ -1,4 +1,4 @@
-"""Lines on standard error, which keep nobody waiting."""
+"""Lines on standard error, which never block."""
 
 import contextlib
 import select
@@ -6,7 +6,7 @@ import sys
 from typing import TextIO
 
 SPEAKER = "jira-compat: "
-"""What a line for people begins with."""
+"""The prefix of a line for people."""
 
 
 def say(text: str) -> None:
@@ -15,7 +15,7 @@ def say(text: str) -> None:
 
 
 def tell(line: str) -> None:
-    """A line on standard error; not if nobody reads there, or not fast enough."""
+    """A line on standard error; dropped if it has no reader, or not a fast one."""
     with contextlib.suppress(OSError, ValueError):
         if _may_write(sys.stderr):
             sys.stderr.write(f"{line}\n")
@@ -23,7 +23,7 @@ def tell(line: str) -> None:
 
 
 def _may_write(stream: TextIO) -> bool:
-    """Whether a line can be written without waiting: a pipe that can take anything takes 4096 bytes (POSIX)."""
+    """Return whether a line can be written without waiting: a pipe that can take anything takes 4096 bytes (POSIX)."""
     try:
         return bool(select.select([], [stream.fileno()], [], 0)[1])
     except (OSError, ValueError):

@@ -1,7 +1,7 @@
-"""What an action is: all that the rest of the project asks of one.
+"""The protocol of an action: all that the rest of the project asks of one.
 
 A rule's action does one of three things: it edits a request, answers it, or converses with the site in its place.
-Whoever needs to know what an action does asks it, and knows none by name.
+The rest of the project asks an action, and knows none by name.
 """
 
 from abc import ABC, abstractmethod
@@ -21,7 +21,7 @@ MOST_LISTED = 4
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What an action may need to know of its rule.
+    """The facts of its rule that an action may need.
 
     Args:
         endpoint: The endpoint line as the policy writes it.
@@ -37,7 +37,7 @@ class Context:
 
 
 class Action(ABC):
-    """What a rule does: a frozen value, read from the rule's keys."""
+    """The deed of a rule: a frozen value, read from the rule's keys."""
 
     name: ClassVar[str]
     """As it stands in events."""
@@ -46,13 +46,13 @@ class Action(ABC):
     """The event of an exchange in which it took effect."""
 
     event_meaning: ClassVar[str]
-    """What that event says, in a sentence. Actions of the same event say the same."""
+    """A sentence about that event. Actions of the same event say the same."""
 
     outcome: ClassVar[str]
-    """What happens to a request, as in "It is ...", with ``{}`` for the fields found."""
+    """The fate of a request, as in "It is ...", with ``{}`` for the fields found."""
 
     key_description: ClassVar[str]
-    """What its key in a rule is for."""
+    """A description of its key in a rule."""
 
     @classmethod
     def keys(cls) -> dict[str, Any]:
@@ -66,17 +66,17 @@ class Action(ABC):
         return action
 
     def objection(self, change: Change) -> str | None:
-        """Why it is not an action for such a change, and what to do about it; most are for any."""
+        """Return why such a change allows no such action, and what to do about it; most changes do."""
         del change
         return None
 
     @abstractmethod
     def does(self) -> str:
-        """What the proxy does, in a clause with code in backticks."""
+        """Describe what the proxy does, in a clause with code in backticks."""
 
     @abstractmethod
     def remedy(self, rule: Context) -> str:
-        """What a client must do, in a sentence."""
+        """Tell what a client must do, in a sentence."""
 
 
 class Editing(Action):
@@ -85,7 +85,7 @@ class Editing(Action):
     @property
     @abstractmethod
     def reads_body(self) -> bool:
-        """Whether it looks into bodies."""
+        """Return whether it looks into bodies."""
 
     @property
     @abstractmethod
@@ -109,11 +109,11 @@ class Editing(Action):
 
     @abstractmethod
     def flaws(self) -> Iterator[tuple[str, str]]:
-        """What is wrong within it: a key, and what is wrong there and how to correct it."""
+        """Yield what is wrong within it: a key, and what is wrong there and how to correct it."""
 
     @abstractmethod
     def clashes(self, other: "Editing", rule: str) -> Iterator[tuple[str, str]]:
-        """What is wrong with it beside another on the same endpoint, as in :meth:`flaws`.
+        """Yield what is wrong with it beside another on the same endpoint, as in :meth:`flaws`.
 
         Args:
             other: Its own kind, or one that stands above it in the registry; the lower one knows the upper ones.
@@ -126,11 +126,11 @@ class Removing(Editing):
 
     @abstractmethod
     def remedy_if_found(self, fields: Sequence[str]) -> str:
-        """What a client must do whose calls had these fields, in a sentence."""
+        """Tell a client whose calls had these fields what to do, in a sentence."""
 
     @abstractmethod
     def remedy_if_unseen(self) -> str:
-        """What a client must check whose bodies were not seen, in a sentence."""
+        """Tell a client whose bodies were not seen what to check, in a sentence."""
 
 
 class Refusing(Action):
@@ -142,7 +142,7 @@ class Refusing(Action):
 
     @abstractmethod
     def refusal(self, rule: Context) -> str:
-        """What the client is told in the answer."""
+        """Return the text of the refusal."""
 
     @abstractmethod
     def overridden(self, status: int | None, text: str | None) -> Self:
@@ -154,7 +154,7 @@ class Conversing(Action):
 
     @abstractmethod
     def start(self, request: Request) -> Start:
-        """What starts the plan in the place of a request."""
+        """Return the value that starts the plan in the place of a request."""
 
 
 def key(kind: Any, description: str) -> Any:  # noqa: ANN401 - pydantic's

@@ -40,7 +40,7 @@ Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_len
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What one rule takes out: fields of the body, names of the query."""
+    """The edits of one rule: fields of the body, names of the query."""
 
     selection: Selection | None
     names: frozenset[str] = frozenset()
@@ -90,14 +90,14 @@ def _edit_query(request: Request, names: frozenset[str]) -> tuple[Request, tuple
 
 
 def covers(outer: Pointer, inner: Pointer) -> bool:
-    """Whether what ``inner`` names lies in what ``outer`` names; ``*`` is any element of an array."""
+    """Return whether what ``inner`` names lies in what ``outer`` names; ``*`` is any element of an array."""
     return len(outer) <= len(inner) and all(
         one == other or (one == "*" and other.isdecimal()) for one, other in zip(outer, inner, strict=False)
     )
 
 
 def overlaps(pointers: tuple[Pointer, ...]) -> Iterator[str]:
-    """What is wrong with pointers of which one lies within another."""
+    """Yield pointers of which one lies within another."""
     for first, second in itertools.combinations(pointers, 2):
         if covers(first, second) or covers(second, first):
             inner, outer = (second, first) if covers(first, second) else (first, second)

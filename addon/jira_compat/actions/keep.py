@@ -35,7 +35,7 @@ class Keep(Removing):
 
     @cached_property
     def taken(self) -> Edit:
-        """What is taken out, compiled once."""
+        """The edits, compiled once."""
         return Edit(Selection("keep", self.pointers))
 
     @property

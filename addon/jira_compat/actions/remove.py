@@ -38,7 +38,7 @@ class Remove(Removing):
 
     @cached_property
     def taken(self) -> Edit:
-        """What is taken out, compiled once."""
+        """The edits, compiled once."""
         return Edit(Selection("remove", self.pointers) if self.pointers else None, self.parameters)
 
     @property

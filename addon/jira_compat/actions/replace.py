@@ -1,4 +1,4 @@
-"""``replace``: another request goes to Jira, and the client is told what it would have been told."""
+"""``replace``: send another request to Jira, and give the client the answer that it expects."""
 
 import json
 from dataclasses import dataclass
@@ -56,12 +56,12 @@ class Replacement:
 
     @property
     def status(self) -> int:
-        """What the client is answered once the upstream did it."""
+        """The status of the answer once the upstream did it."""
         return self.spec.status
 
     @property
     def condition(self) -> str:
-        """When it is."""
+        """The condition for that, in a clause."""
         return "once Jira's own answer shows that it was done"
 
     @property
@@ -70,7 +70,7 @@ class Replacement:
         return json.dumps(self.spec.document)
 
     def plan(self, mark: str) -> Plan:
-        """Send it, and tell the client what it would have been told."""
+        """Send it, and give the client the answer that it expects."""
         answer = yield Send(replace(self.request, self.spec))
         return confirm(self.spec, answer, mark)
 
@@ -89,7 +89,7 @@ def replace(request: Request, spec: Replace) -> Request:
 
 
 def confirm(spec: Replace, response: Response, mark: str) -> Response | None:
-    """What the client is answered, or ``None`` for the upstream's own error as it is.
+    """Return the answer to the client, or ``None`` for the upstream's own error as it is.
 
     An upstream that answers success but not the fact (a redirect to a login page, another
     document, a document that cannot be read) may have done anything: that is a 502.

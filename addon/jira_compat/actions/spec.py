@@ -1,4 +1,4 @@
-"""What every part of a policy file is made of."""
+"""The base of every part of a policy file."""
 
 from typing import Annotated, Any, TypeVar
 

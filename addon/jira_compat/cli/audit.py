@@ -28,7 +28,7 @@ FailOn = Literal["modified", "removed"]
 
 
 def _options(command: Command) -> Command:
-    """What both commands know."""
+    """Add the options of both commands."""
     options = (
         addon_flags("policies", "override", "profile"),
         click.option(
@@ -151,7 +151,7 @@ def _status(found: Audit, fail_on: FailOn | None) -> int:
 
 
 def _counts(row: tuple[Subject, Client], calls: Calls, fail_on: FailOn) -> bool:
-    """Whether there is a call that is told on; one that certainly had nothing that a rule takes out is none."""
+    """Return whether there is a call that counts; one that certainly had nothing that a rule removes does not."""
     subject, _ = row
     if subject.change not in {"removed", fail_on}:
         return False

@@ -24,7 +24,7 @@ _METAVARS = {
     "trusted_proxy": "ADDRESS",
 }
 _TEXTS = {"events": "File to append events to; '-' is standard output. Without it there are none."}
-"""Where a flag means another thing than the addon's option."""
+"""Texts of flags that mean another thing than the addon's option."""
 _LIMITS = (
     ("upstream_timeout", "TIME", "How long Jira may take to begin its answer, before its client is answered 504."),
     ("idle_timeout", "TIME", "How long a connection may be silent, before it is closed."),
@@ -61,7 +61,7 @@ def addon_flags(*names: str) -> Callable[[Command], Command]:
 
 
 def limit_flags(command: Command) -> Command:
-    """What ``serve`` bears, as flags."""
+    """Add the limits of ``serve`` as flags."""
     for name, metavar, text in reversed(_LIMITS):
         default = getattr(Limits(), name)
         shown = f"{default:g}s" if metavar == "TIME" else str(default)
@@ -146,7 +146,7 @@ def _octets(text: str) -> bytes:
 
 
 def settings(flags: Mapping[str, Any]) -> Settings:
-    """What some flags say, and the addon's defaults for the rest.
+    """Return the addon's settings from some flags, with its defaults for the rest.
 
     Raises:
         ValueError: As :func:`~jira_compat.proxy.settings.options.read_options`.

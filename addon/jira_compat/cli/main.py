@@ -142,7 +142,7 @@ def _body(data: str | None) -> bytes:
 
 
 def _target(url: str) -> bytes:
-    """What a client would send of a URL: all behind the host but the fragment (RFC 9112, section 3.2.1).
+    """Return the target that a client would send for a URL: all behind its host but the fragment (RFC 9112, 3.2.1).
 
     ``rest/api/2/user`` has no host: it is a path, of which the shell or its user has lost the slash.
     """

@@ -1,4 +1,4 @@
-"""The manners of the program: what it says when something is wrong, and how it exits."""
+"""The conventions of the program: its error lines and exit statuses."""
 
 import io
 import os
@@ -13,7 +13,7 @@ DONE, FAILED, USAGE, FOUND, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 class Complaint(click.ClickException):
-    """What went wrong, one line each; exit status 1."""
+    """A failure, one line for each problem; exit status 1."""
 
     exit_code = FAILED
 
@@ -61,6 +61,6 @@ def _exit(status: int, *lines: str) -> None:
         click.echo(f"jira-compat: {line}", err=True)
     try:
         sys.stdout.flush()
-    except OSError:  # nobody reads any more; Python would say so on its way out
+    except OSError:  # the reader is gone; Python would report that at its exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(status)

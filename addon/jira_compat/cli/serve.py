@@ -130,7 +130,7 @@ def _serve(what: ServeConfig, context: click.Context) -> None:
 
 
 def _tell_json(how: Diagnostics, lines: Iterable[str]) -> None:
-    """Whoever reads JSON is told in JSON why nothing is served."""
+    """Log in JSON why nothing is served, if logs are JSON."""
     from jira_compat.proxy.diagnostics.log import Log  # noqa: PLC0415 - as above
 
     with Log(how).hearing() as log:

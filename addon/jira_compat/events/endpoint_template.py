@@ -13,14 +13,14 @@ from jira_compat.policy.index import PolicySet
 ID = "{id}"
 FURTHER = "…"
 PAGES = "pages and files"
-"""The template of all that is no API."""
+"""The template of everything outside the APIs."""
 FURTHER_ENDPOINTS = "further endpoints"
-"""What stands for the endpoints that are one too many to be told."""
+"""The name for all endpoints beyond the limit."""
 _METHOD = re.compile(r"[A-Z]{1,12}")
 _OTHER_METHOD = "OTHER"
 _MOST_SEGMENTS = 12
 _RESOURCE = 3
-"""Where a path names its resource: ``/rest/MODULE/VERSION/RESOURCE``; what is deeper may be anybody's name."""
+"""The position of a path's resource: ``/rest/MODULE/VERSION/RESOURCE``; deeper segments may be anybody's name."""
 _PLAIN_WORD = re.compile(r"[a-z][a-zA-Z]*(?:-[a-zA-Z]+)*")
 _LONGEST_WORD = 32
 _VERSION = re.compile(r"latest|[0-9]{1,2}(?:\.[0-9]{1,2}){0,2}(?:\.alpha[0-9])?")
@@ -69,7 +69,7 @@ _JIRAS_OWN = frozenset({"api", "auth", "agile", "greenhopper", "servicedeskapi",
 _TRANSPORTS = re.compile(
     r"(/rpc/(?:soap|json-rpc|xmlrpc)|/sr/|/si/|/plugins/servlet/[a-z][a-zA-Z-]{0,31}(?![^/])|/secure/attachment/)"
 )
-"""What scripts call besides REST: SOAP and JSON-RPC, search and issue views, servlets of apps, attachments."""
+"""Prefixes that scripts call besides REST: SOAP, JSON-RPC, search and issue views, servlets of apps, attachments."""
 
 
 def words_of(policies: PolicySet) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Who a request is from, as far as it says so and as events may show it."""
+"""The user of a request, as far as it names one and as events may show it."""
 
 import base64
 import binascii
@@ -11,7 +11,7 @@ from jira_compat.message.headers import header
 from jira_compat.model import Header
 
 Identity = Literal["shown", "hashed", "none"]
-"""How users are shown."""
+"""The ways to show users."""
 
 
 def basic_user(headers: Iterable[Header]) -> str | None:

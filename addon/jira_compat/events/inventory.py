@@ -1,6 +1,6 @@
 """Requests that no rule names, counted by endpoint and client, so that a month of them is a small file.
 
-Its memory has a bound, whatever clients send: what is beyond it is still counted, as somebody's.
+Its memory has a bound, whatever clients send. Calls beyond it are still counted, under a common name.
 """
 
 from dataclasses import dataclass, field
@@ -14,12 +14,12 @@ from jira_compat.model import Exchange
 from jira_compat.policy.index import PolicySet
 
 MOST = 2_000
-"""Pairs of endpoint and client that are told apart at a time; beyond it, as many endpoints, of ``other clients``."""
+"""Pairs of endpoint and client that are counted apart; beyond it, as many endpoints, of ``other clients``."""
 _LONGEST_NAME = 256
 
 
 class _Client(NamedTuple):
-    """Who called what site; what is not known is ``None``."""
+    """The client and site of calls; an unknown fact is ``None``."""
 
     agent: Agent
     user: str | None = None
@@ -32,7 +32,7 @@ _OTHERS = _Client(OTHERS)
 
 @dataclass(slots=True)
 class _Count:
-    """How many calls, when, with what result."""
+    """The number of calls, their times and their results."""
 
     first: float
     last: float
@@ -60,7 +60,7 @@ class RequestInventory:
         self._words: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
-        """How many events there are to take."""
+        """Return the number of events to take."""
         return len(self._rows)
 
     def add(self, exchange: Exchange, status: int | None, rules: PolicySet, target: Target | None = None) -> None:
@@ -75,7 +75,7 @@ class RequestInventory:
         if rules is not self._rules:
             self._rules, self._words = rules, words_of(rules)
         request, at = exchange.request, exchange.started
-        assert at is not None  # noqa: S101 - said above
+        assert at is not None  # noqa: S101 - the docstring says so
         key = self._bounded(endpoint_template(request.method, request.target, self._words, target), _client(exchange))
         count = self._rows.get(key)
         if count is None:
@@ -83,7 +83,7 @@ class RequestInventory:
         count.add(at, status)
 
     def take(self) -> Event:
-        """One of the rows, as an event; it begins anew from here.
+        """Remove one of the rows and return it as an event.
 
         Raises:
             KeyError: There is none.
@@ -98,7 +98,7 @@ class RequestInventory:
         return seen_event(endpoint, facts, count.statuses, count.calls, (count.first, count.last))
 
     def _bounded(self, endpoint: str, client: _Client) -> tuple[str, _Client]:
-        """Where it counts: in its row, else in that of its endpoint, else in the last of all."""
+        """Return the key to count under: the row's own, else its endpoint's, else the last of all."""
         for key, most in (((endpoint, client), self._most), ((endpoint, _OTHERS), 2 * self._most)):
             if key in self._rows or len(self._rows) < most:
                 return key

@@ -1,4 +1,4 @@
-"""Where events go: one JSON line each to a file or stream, or readable lines on a terminal."""
+"""The event log: one JSON line each to a file or stream, or readable lines on a terminal."""
 
 import json
 import os
@@ -17,12 +17,12 @@ from jira_compat.stderr import say
 
 
 class EventLog:
-    """Writes events; what cannot be written is counted, and said once on standard error.
+    """Writes events; lost events are counted, and reported once on standard error.
 
     Args:
-        destination: A file to append to, or ``-`` for ``stream``. A file that was moved or removed is made anew.
+        destination: A file to append to, or ``-`` for ``stream``. A file that was moved or removed is created again.
         stream: What ``-`` stands for; readable lines if it is a terminal.
-        complain: Is told of the first loss, in a line.
+        complain: Reports the first loss, in a line.
 
     Raises:
         OSError: The file cannot be opened.
@@ -47,7 +47,7 @@ class EventLog:
         ).bind()
 
     def write(self, event: Event) -> bool:
-        """Write one event; whether it was taken. Never raises: proxying goes on without its log."""
+        """Write one event; return whether it was taken. Never raises: proxying continues without its log."""
         try:
             self._log.info(**event)
         except Exception as error:  # noqa: BLE001 - the request that it is about was judged, and is none the worse
@@ -96,7 +96,7 @@ def _json_lines() -> list[Any]:
 
 
 def _visible(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """What came from a client may not steer the terminal."""
+    """Escape characters with which a client could steer the terminal."""
     return {key: _escaped(value) if isinstance(value, str) else value for key, value in event.items() if key != "v"}
 
 

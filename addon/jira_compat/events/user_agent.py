@@ -1,4 +1,4 @@
-"""What a ``User-Agent`` says of the client: product and version."""
+"""Product and version out of a ``User-Agent``."""
 
 import functools
 import re
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Agent(NamedTuple):
-    """Product and version; the version is ``""`` where it is not told."""
+    """Product and version; the version is ``""`` where it is not given."""
 
     product: str
     version: str
@@ -14,7 +14,7 @@ class Agent(NamedTuple):
 
 UNKNOWN = Agent("unknown", "")
 OTHERS = Agent("other clients", "")
-"""What stands for the clients that are one too many to be told apart."""
+"""The name for all clients beyond the limit."""
 
 _VERSION = r"(?:[/ ]v?([0-9][0-9A-Za-z.+_-]{0,31}))?"
 _KNOWN = tuple(
@@ -50,7 +50,7 @@ _LONGEST = 512
 
 
 def agent(text: str | None) -> Agent:
-    """Product and version of a ``User-Agent`` (RFC 9110, section 10.1.5); nothing else of it is told."""
+    """Product and version of a ``User-Agent`` (RFC 9110, section 10.1.5); nothing else of it is kept."""
     return UNKNOWN if not text or text == "-" else _named(text[:_LONGEST])
 
 

@@ -101,7 +101,7 @@ def failure_event(exchange: Exchange, error: BaseException, stage: str, *, forwa
 
 
 def links_left_event(exchange: Exchange) -> Event:
-    """The event of an answer whose links were not made the proxy's; written when that is known."""
+    """The event of a response whose links were not rewritten; written when that is known."""
     return {"v": VERSION, "event": "links_left", "applied": False, **exchange_facts(exchange)}
 
 
@@ -133,12 +133,12 @@ def seen_event(
 
 
 def loaded_event(digest: str, rules: int) -> Event:
-    """The event of a set of policies that is in force now."""
+    """The event of a set of policies that is active now."""
     return {"v": VERSION, "event": "policies_loaded", "digest": digest, "rules": rules}
 
 
 def rejected_event(lines: Iterable[str], digest: str | None) -> Event:
-    """The event of a set that was not accepted; ``digest`` is that of the set that stays in force."""
+    """The event of a set that was not accepted; ``digest`` is that of the set that stays active."""
     return {"v": VERSION, "event": "policies_rejected", "errors": list(lines), "digest": digest}
 
 
@@ -151,7 +151,7 @@ def summary(decision: Decision) -> str:
 
 
 def exchange_facts(exchange: Exchange, target: Target | None = None) -> Event:
-    """What is known of an exchange, under OpenTelemetry's names where it has them; unknown facts are left out."""
+    """Return the facts of an exchange under OpenTelemetry's names where it has them, without unknown ones."""
     request, response = exchange.request, exchange.response
     name = user_agent(request.headers)
     facts = {
@@ -170,13 +170,13 @@ def exchange_facts(exchange: Exchange, target: Target | None = None) -> Event:
 
 
 def agent_facts(known: Agent) -> Event:
-    """What a client's tool is; ``None`` where that is not known."""
+    """Return the client's tool and version; ``None`` where that is not known."""
     product = None if known == UNKNOWN else known.product
     return {"user_agent.name": product, "user_agent.version": known.version or None}
 
 
 def user_agent(headers: Iterable[Header]) -> str | None:
-    """The ``User-Agent``, as far as it is shown."""
+    """The ``User-Agent``, as far as events show it."""
     value = header(headers, b"user-agent")
     return value.decode("utf-8", "replace")[:_LONGEST_AGENT] if value else None
 
@@ -226,7 +226,7 @@ def _finding(finding: Finding) -> Event:
 
 
 def _fields(decision: Decision) -> list[str] | None:
-    """What went, or would go; where something went, what an ``observe`` rule would take out too is left out."""
+    """Return the fields that were removed, or would be; where some were, an ``observe`` rule's are left out."""
     findings = [finding for finding in decision.findings if finding.mode == decision.findings[0].mode]
     known = list(dict.fromkeys(field for finding in findings for field in finding.fields or ()))
     return known or (None if any(finding.fields is None for finding in findings) else [])

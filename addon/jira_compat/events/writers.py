@@ -1,4 +1,4 @@
-"""Where lines go: files that others move away, pipes whose readers are slow, streams without a descriptor.
+"""Writers of lines: files that others move away, pipes with slow readers, streams without a descriptor.
 
 No line spoils another, and none waits for a reader while requests wait for it.
 """
@@ -18,7 +18,7 @@ from typing import Protocol, TextIO
 MOST_WAITING = 10_000
 """Lines that wait for the reader of a pipe; those beyond are lost."""
 MOST_BYTES = 16_000_000
-"""What they may have in all."""
+"""The most bytes of the waiting lines."""
 PATIENCE = 1.0
 """Seconds that the reader of a pipe is given at the end, for what waits for it."""
 _NONBLOCK = getattr(os, "O_NONBLOCK", 0)
@@ -26,7 +26,7 @@ _NONBLOCK = getattr(os, "O_NONBLOCK", 0)
 _OPEN = os.O_WRONLY | os.O_APPEND | os.O_CREAT | _NONBLOCK | getattr(os, "O_BINARY", 0)
 
 Lose = Callable[[int, Exception], None]
-"""Is told how many lines were lost, and why, if that is found out only after :meth:`Sink.info`."""
+"""Reports how many lines were lost, and why, if that shows only after :meth:`Sink.info`."""
 
 
 class Sink(Protocol):
@@ -41,14 +41,14 @@ class Sink(Protocol):
         """
 
     def is_terminal(self) -> bool:
-        """Whether people read it."""
+        """Return whether people read it."""
 
     def close(self) -> None:
         """Take no more; what was opened here is closed."""
 
 
 def sink_of(stream: TextIO, lose: Lose) -> Sink:
-    """A sink to a stream of somebody else's, which stays open."""
+    """A sink to a stream that stays open at the end."""
     try:
         descriptor = stream.fileno()
         stream.flush()
@@ -61,14 +61,14 @@ def open_sink(path: Path, lose: Lose) -> Sink:
     """A sink to a file that is appended to, or to a named pipe.
 
     Raises:
-        OSError: It cannot be opened, or is a pipe that nobody reads.
+        OSError: It cannot be opened, or is a pipe without a reader.
     """
     descriptor = _opened(path)
     return Pipe(descriptor, lose, is_ours=True) if _has_reader(descriptor) else File(descriptor, path)
 
 
 def _opened(path: Path) -> int:
-    """A pipe that nobody reads is an error and not waited for."""
+    """A pipe without a reader is an error and not waited for."""
     descriptor = os.open(path, _OPEN, 0o666)
     if _NONBLOCK:
         os.set_blocking(descriptor, True)
@@ -87,7 +87,7 @@ class Stream:
         self._stream = stream
 
     def is_terminal(self) -> bool:
-        """Whether it says so."""
+        """Return whether it says so."""
         return self._stream.isatty()
 
     def info(self, line: str) -> None:
@@ -104,7 +104,7 @@ class File:
 
     Args:
         descriptor: It is open already.
-        path: Where it is made anew if it has gone; ``None`` if it is somebody else's.
+        path: Where it is created again if it has gone; ``None`` if it was opened elsewhere.
     """
 
     def __init__(self, descriptor: int, path: Path | None = None) -> None:
@@ -114,7 +114,7 @@ class File:
         self._torn = b""
 
     def is_terminal(self) -> bool:
-        """It is a file."""
+        """Return False: a file is not a terminal."""
         return False
 
     def info(self, line: str) -> None:
@@ -132,7 +132,7 @@ class File:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def close(self) -> None:
-        """Close it, unless it is somebody else's."""
+        """Close it, unless it was opened elsewhere."""
         if self._path is not None and self._descriptor is not None:
             os.close(self._descriptor)
         self._descriptor = None
@@ -152,7 +152,7 @@ class Pipe:
     Args:
         descriptor: It is open already. On one that does not block a line is written at once, if none waits, and the
             thread has only what was not taken: to wake it costs more than most writes.
-        lose: Is told of lines that the reader did not get.
+        lose: Reports lines that the reader did not get.
         is_ours: Whether it is closed at the end.
     """
 
@@ -168,7 +168,7 @@ class Pipe:
         self._is_closed = self._has_given_up = False
 
     def is_terminal(self) -> bool:
-        """Whether it is one."""
+        """Return whether it is one."""
         return os.isatty(self._descriptor)
 
     def info(self, line: str) -> None:
@@ -203,7 +203,7 @@ class Pipe:
             os.close(self._descriptor)
 
     def _end_writer(self, writer: threading.Thread) -> int:
-        """How many lines it has not written in time."""
+        """End the writer; return the number of lines that it has not written in time."""
         try:
             self._lines.put(None, timeout=PATIENCE)
         except queue.Full:
@@ -229,7 +229,7 @@ class Pipe:
         while left:
             try:
                 left = left[os.write(self._descriptor, left) :]
-            except BlockingIOError:  # whoever made the pipe does not wait on it
+            except BlockingIOError:  # the creator of the pipe does not wait on it
                 select.select([], [self._descriptor], [])
 
 

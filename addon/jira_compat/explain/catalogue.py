@@ -96,7 +96,7 @@ def _row(policy: Policy, rule: Rule) -> dict[str, Any]:
 
 
 def _text(text: str) -> str:
-    """Text that is no markup."""
+    """Escape markup in a text."""
     return re.sub(r"([\\`*_<\[])", r"\\\1", text)
 
 

@@ -70,7 +70,7 @@ def _of_rule(rules: PolicySet, rule: Rule) -> Iterator[tuple[str, str]]:
 
 
 def _fires(finding: Finding) -> bool:
-    """Whether the rule did what it is there for: a match is enough unless it edits."""
+    """Return whether the rule did what it is there for: a match is enough unless it edits."""
     return not issubclass(ACTION_BY_NAME[finding.action], Editing) or bool(finding.fields)
 
 
@@ -136,7 +136,7 @@ def _expected(content: Content) -> object:
 
 
 def _goes_on(expected: Content, body: bytes) -> bool:
-    """Whether a body says what is expected, read by other means than those that edited it."""
+    """Return whether a body says what is expected, read by other means than those that edited it."""
     try:
         return _reading(expected, body) == _expected(expected)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What would happen to one request, and which rule says so: names and reasons, never a value of the request."""
+"""The fate of one request and the rules behind it: names and reasons, never a value of the request."""
 
 import itertools
 import json
@@ -26,7 +26,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What the client is told; ``once`` is a condition on Jira's own answer."""
+    """The answer to the client; ``once`` is a condition on Jira's own response."""
 
     status: int
     text: str
@@ -52,14 +52,14 @@ class Says:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What would happen to a request.
+    """The fate of a request.
 
     Args:
         request: The request.
         outcome: What happens, in a sentence.
         applied: Whether the request is changed or answered here.
         rules: The rules that matched, the decisive one first.
-        forwards: What goes on to Jira; ``None`` if nothing does.
+        forwards: The request that is forwarded; ``None`` if none is.
         answers: What the client is answered instead of Jira's answer.
         closest: If no rule matched, one that nearly did.
     """
@@ -90,7 +90,7 @@ def explain(policies: PolicySet, request: Request, *, max_body: int) -> Explanat
 
 
 def closest(policies: PolicySet, request: Request) -> Entry | None:
-    """The rule whose path has most last segments in common with the request's; the same method decides a tie."""
+    """The rule whose path shares most last segments with the request's; the same method decides a tie."""
     target = read_target(request.target)
     path = target.segments or tuple(target.path.decode("utf-8", "replace").strip("/").split("/"))
     best = max(policies.entries, key=lambda entry: _closeness(entry, request.method, path), default=None)
@@ -131,14 +131,14 @@ def _outcome(decision: Decision) -> str:
 
 
 def _would(decision: Decision) -> str | None:
-    """What an ``observe`` rule would do to a request that is not touched."""
+    """Return what an ``observe`` rule would do to a request that is not touched."""
     if decision.reason is not None:
         return f"refused ({decision.reason})"
     return _deed(decision, "observe")
 
 
 def _deed(decision: Decision, mode: str) -> str | None:
-    """What the actions of the rules do: each says it, and those that say the same say it once."""
+    """Join the sentences of the rules' actions, each once."""
     fields: dict[str, dict[str, None]] = {}
     for finding in decision.findings:
         action = ACTION_BY_NAME[finding.action]
@@ -198,7 +198,7 @@ def _closeness(entry: Entry, method: str, path: tuple[str, ...]) -> tuple[int, b
 
 
 def _common(path: tuple[str, ...], other: tuple[str | None, ...]) -> int:
-    """How many last segments are the same."""
+    """Count the last segments that are the same."""
     pairs = zip(reversed(path), reversed(other), strict=False)
     return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
 

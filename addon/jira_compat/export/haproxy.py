@@ -1,6 +1,6 @@
 """An HAProxy before the workers: what a rule could touch, and all that is odd, goes to them; the rest straight to Jira.
 
-Fail closed: nothing but what is known to be untouchable goes straight, whoever is up or down. The configuration is for
+Fail closed: only requests that no rule can affect go straight, whichever server is up or down. The configuration is for
 HAProxy 2.6 and newer; https://docs.haproxy.org/2.6/configuration.html says what each line means.
 """
 
@@ -23,7 +23,7 @@ _ERRORS = {
     503: ("upstream_failed", "The balancer cannot reach Jira. Try again later."),
     504: ("upstream_timeout", "The answer to this request took too long. Try again, or ask for less."),
 }
-"""What HAProxy itself says. Its 400 and 408 to what is no request cannot be put otherwise."""
+"""HAProxy's own error answers. Its 400 and 408 to an invalid request cannot be reworded."""
 _NO_WORKER = (
     "no_worker",
     "No proxy is ready to look at this request, and without that it may not go on to Jira. Try again later.",
@@ -32,7 +32,7 @@ _FILES = (
     "[.](js|css|map|png|jpg|jpeg|gif|svg|ico|webp|woff|woff2|ttf|eot)$",
     "/secure/(attachment|thumbnail|projectavatar|useravatar)(/|$)",
 )
-"""Paths whose answers are no JSON and no pages, so that they have no links."""
+"""Paths whose responses are neither JSON nor pages, so that they have no links."""
 
 
 _LOG = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %HM %HPO %HV"
@@ -40,7 +40,7 @@ _LOG = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %tsc %ac/%fc/%bc/%sc/
 
 
 class Export(NamedTuple):
-    """What HAProxy reads: two files that lie in one folder."""
+    """The two files that HAProxy reads, in one folder."""
 
     config: str
     endpoints: str

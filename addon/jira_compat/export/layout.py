@@ -1,4 +1,4 @@
-"""Who stands where: clients, HAProxy, the workers and the site."""
+"""The layout of a deployment: clients, HAProxy, the workers and the site."""
 
 import re
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ _UNQUOTABLE = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def is_name(host: str) -> bool:
-    """Whether a host is written as a name, not as an address."""
+    """Return whether a host is written as a name, not as an address."""
     return not _IP_ADDRESS.fullmatch(host)
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Who stands where.
+    """The layout of a deployment.
 
     Args:
         site: The site's own address, as its links have it.
@@ -64,17 +64,17 @@ class Layout:
 
     @property
     def has_names(self) -> bool:
-        """Whether some host must be looked up."""
+        """Return whether some host must be looked up."""
         return any(map(is_name, (self.upstream.host, *(host for host, _ in self.workers))))
 
     @property
     def certified_name(self) -> str:
-        """The name for which the site must show a certificate: the upstream's, or the site's if that is no name."""
+        """The name for which the site must show a certificate: the upstream's, or the site's if that is not a name."""
         return self.upstream.host if is_name(self.upstream.host) else self.site.host
 
     @property
     def own_hosts(self) -> tuple[str, ...]:
-        """What clients have in Host who call HAProxy by the site's name."""
+        """The values of Host with which clients call HAProxy by the site's name."""
         authority = self.site.origin.partition("//")[2]
         full = f"{self.site.host}:{self.site.port}"
         return tuple(dict.fromkeys((authority, full)))

@@ -1,4 +1,4 @@
-"""What makes a request odd: a server could read something else in it than a plain look-up of its path does.
+"""Oddities: signs that a server could read something else in a request than a plain look-up of its path does.
 
 An odd request is for :func:`~jira_compat.decide.decide` to judge, whatever it is about. What is left has one
 reading: :func:`~jira_compat.message.target.target.read_target` finds no doubt in it but that of letter case, which a

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from jira_compat.model import Header
 
 OF_ONE_HOP = frozenset({b"keep-alive", b"proxy-authorization", b"proxy-connection", b"te"})
-"""``TE`` too, because trailers are not passed on; ``Proxy-Authorization``, because Jira is no proxy."""
+"""``TE`` too, because trailers are not passed on; ``Proxy-Authorization``, because Jira is not a proxy."""
 _ALWAYS_PASSED = frozenset({b"connection", b"content-length", b"host", b"transfer-encoding", b"upgrade"})
-"""What says where a message ends and whom it is for stays, whatever Connection says of it."""
+"""Fields of framing and routing, which stay whatever Connection says of them."""
 _OPTIONS = frozenset({b"close", b"keep-alive", b"upgrade"})
 _TO_LOOK_AT = OF_ONE_HOP | {b"connection"}
 _PLAINEST = frozenset({b"close", b"keep-alive"})
@@ -39,7 +39,7 @@ def onward(headers: tuple[Header, ...]) -> tuple[Header, ...]:
 
 
 def _has_to_look(headers: tuple[Header, ...]) -> bool:
-    """Whether a field may be of one hop; not so a Connection of the plainest kind."""
+    """Return whether a field may be of one hop; not so a Connection of the plainest kind."""
     for name, value in headers:
         if name.lower() in _TO_LOOK_AT and (value not in _PLAINEST or name.lower() != b"connection"):
             return True

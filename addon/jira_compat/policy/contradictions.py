@@ -13,7 +13,7 @@ from jira_compat.policy.schema import Rule
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """Why ``rule`` cannot stand; ``key`` is the part of it that is at fault."""
+    """A reason why ``rule`` cannot stand; ``key`` is the part of it that is at fault."""
 
     rule: Rule
     key: str

@@ -33,7 +33,7 @@ _DIRECTIVE = re.compile(r"(?:\A\ufeff?|[\r\n\x85\u2028\u2029])%")
 
 
 class DocumentError(ValueError):
-    """The text is no YAML that a policy may be written in; ``place`` says where, if anywhere."""
+    """The text is not YAML that a policy may use; ``place`` says where, if anywhere."""
 
     def __init__(self, place: Place | None, what: str) -> None:
         super().__init__(what)
@@ -64,7 +64,7 @@ def read_document(text: str) -> Document:
     """Parse a YAML text.
 
     Raises:
-        DocumentError: At the first thing that is no YAML, or that a policy may not use.
+        DocumentError: At the first thing that is not YAML, or that a policy may not use.
     """
     if directive := _DIRECTIVE.search(text):  # it could make YAML 1.1 of it, and ruamel.yaml asserts what it says
         what = "a line that begins with '%' is a directive, and policies use none; take it out"
@@ -171,7 +171,7 @@ _CORE = (
     (re.compile(r"[-+]?[0-9]{1,40}"), int),
     (re.compile(r"[-+]?(\.[0-9]{1,40}|[0-9]{1,40}(\.[0-9]{0,40})?)([eE][-+]?[0-9]{1,2})?"), float),
 )
-"""What plain text stands for (YAML 1.2.2, section 10.3.2), less octal, hex and infinity, which no policy needs."""
+"""The meaning of plain text (YAML 1.2.2, section 10.3.2), less octal, hex and infinity, which no policy needs."""
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")

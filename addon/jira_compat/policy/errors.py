@@ -1,4 +1,4 @@
-"""What is wrong with a policy file, one line each: ``file:line:column: where: what; remedy``."""
+"""Problems of a policy file, one line each: ``file:line:column: where: what; remedy``."""
 
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
@@ -50,7 +50,7 @@ def schema_problems(file: str, document: Document, error: ValidationError, schem
     for detail in error.errors(include_url=False):
         kind, loc = detail["type"], detail["loc"]
         if kind == "too_short" and detail["input"]:
-            continue  # what it had is wrong, which has been said
+            continue  # its value is wrong, which another line reports
         path = _path(document, loc)
         if kind == "missing":
             path = (*path, loc[-1])
@@ -60,7 +60,7 @@ def schema_problems(file: str, document: Document, error: ValidationError, schem
 
 
 def _path(document: Document, loc: Sequence[str | int]) -> Path:
-    """Pydantic's location without the members of unions, which are no part of the file."""
+    """Pydantic's location without the members of unions, which are not part of the file."""
     path: Path = ()
     for step in loc:
         if (*path, step) in document.places:

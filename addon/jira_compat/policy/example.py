@@ -23,12 +23,12 @@ class Content(Spec):
 
     @property
     def has_body(self) -> bool:
-        """Whether a body was written down, be it ``null``."""
+        """Return whether a body was written down, ``null`` included."""
         return bool(self.model_fields_set & {"json_", "form", "text"})
 
 
 class ExampleRequest(Content):
-    """What the client sends. ``method`` and ``path`` where the endpoint leaves a choice."""
+    """The client's request. ``method`` and ``path`` where the endpoint leaves a choice."""
 
     method: Given[str] = None
     path: Given[AbsolutePath] = None
@@ -36,7 +36,7 @@ class ExampleRequest(Content):
 
 
 class Forwarded(Content):
-    """What goes on: its body, and the method and query where the rule changes those."""
+    """The forwarded request: its body, and the method and query where the rule changes those."""
 
     method: Given[str] = None
     query: Given[str] = None

@@ -12,7 +12,7 @@ from jira_compat.policy.schema import Override, Policy, Rule
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """A rule as it is in force: policy, overrides and run options applied, and what is the same for all requests made.
+    """An active rule: policy, overrides and run options applied, and what is the same for all requests prepared.
 
     Args:
         policy: The policy's id.
@@ -40,7 +40,7 @@ class Entry:
         return f"{self.policy}/{self.rule.id}"
 
     def finding(self, fields: tuple[str, ...] | None) -> Finding:
-        """What this rule says of a request that it matched."""
+        """Return the statement of this rule about a request that it matched."""
         rule = self.rule
         return Finding(self.policy, rule.id, rule.change, rule.action.name, rule.endpoint.text, fields, self.mode)
 
@@ -57,7 +57,7 @@ class _Node:
 
 @dataclass(frozen=True, slots=True)
 class PolicySet:
-    """All rules that are in force in one run.
+    """All active rules of one run.
 
     Args:
         entries: The rules, in no meaningful order.
@@ -97,7 +97,7 @@ def _walk(node: _Node, segments: Sequence[str], depth: int) -> dict[str, Entries
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What one run makes of the policies.
+    """Options of one run.
 
     Args:
         profile: Rules of other profiles are left out.

@@ -110,7 +110,7 @@ def _read(file: PolicyFile) -> Document:
 
 
 def _raw_rules(checked: _Checked) -> Iterator[tuple[int, dict[str, Any]]]:
-    """What stands where rules stand, sound or not."""
+    """Return the items of ``rules``, sound or not."""
     top = checked.document.value
     rules = top.get("rules") if isinstance(top, dict) else None
     for place, rule in enumerate(rules if isinstance(rules, tuple) else ()):

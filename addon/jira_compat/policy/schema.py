@@ -33,7 +33,7 @@ EndpointLine = Annotated[
 
 
 class _Description(Spec):
-    """What a rule says besides its action and examples."""
+    """The keys of a rule besides its action and examples."""
 
     id: Id = Field(description="Kebab-case, verb first, never reused: it is in every event.")
     endpoint: EndpointLine = Field(description="Methods and path, as in 'PUT|POST /rest/api/{2|3|latest}/user/{key}'.")
@@ -57,7 +57,7 @@ else:
 
 
 class Rule(_WithActions):
-    """What happened to one endpoint, and what to do about it; at most one action."""
+    """A change of one endpoint, and what to do about it; at most one action."""
 
     examples: tuple[Example, ...] = Field(default=(), description="At least one that fires and one that must not.")
 
@@ -77,7 +77,7 @@ class Rule(_WithActions):
 
     @cached_property
     def action(self) -> Action:
-        """What the rule does."""
+        """The rule's action."""
         return next((action.read(values) for action, values in self._actions), Watch())
 
     @property
@@ -99,7 +99,7 @@ class Policy(Spec):
 
 
 class Override(Spec):
-    """What a site may change of a shipped rule without editing it."""
+    """The parts of a shipped rule that a site may change without editing it."""
 
     mode: Given[Mode] = None
     status: Given[RefusalStatus] = None

@@ -9,7 +9,7 @@ PATTERNS = {
     r"^https://[!-;=?-~]+$": "an address that begins with 'https://', in ASCII and without '<' and '>'",
     r"^/": "a path that begins with '/'",
 }
-"""What text must match, and how error lines say so."""
+"""Patterns of text, and their description in error lines."""
 _ID, _ADDRESS, _PATH = PATTERNS
 
 Id = Annotated[str, StringConstraints(pattern=_ID, max_length=80)]

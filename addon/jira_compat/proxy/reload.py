@@ -19,25 +19,25 @@ INTERVAL = 1.0
 
 
 class Ruled(Protocol):
-    """What is in force."""
+    """The active settings and rules."""
 
     @property
     def settings(self) -> Settings:
-        """What the rules were read by."""
+        """The settings by which the rules were read."""
 
     @property
     def rules(self) -> PolicySet:
-        """What is judged by."""
+        """The rules."""
 
 
 class Judge(Protocol):
-    """Who judges by what is in force: a proxy, or whoever has several of them."""
+    """Judges by the active policy: a proxy, or the process that has several."""
 
     counts: Counts
 
     @property
     def active(self) -> Ruled | None:
-        """What is in force now."""
+        """The active settings and rules."""
 
     def judge_by(self, settings: Settings, rules: PolicySet) -> None:
         """Judge by these from the next exchange on."""
@@ -47,13 +47,13 @@ class Judge(Protocol):
 
 
 class Reload:
-    """Keeps what is in force equal to its files; a set that is not accepted changes nothing.
+    """Keeps the active policies equal to their files; a rejected set changes nothing.
 
     Files are compared by content, because neither their times nor their sizes tell of every change; what was
-    compared is also what is compiled. Exchanges under way keep the set that they began with.
+    compared is also what is compiled. Exchanges in flight keep the set that they began with.
 
     Args:
-        judge: Where sets are put in force, and events written.
+        judge: Activates sets, and writes events.
     """
 
     def __init__(self, judge: Judge) -> None:
@@ -71,7 +71,7 @@ class Reload:
         """The rules as the files have them now.
 
         Raises:
-            PolicyError: They are not accepted; an event says so if there is a set that stays in force.
+            PolicyError: They are rejected; an event says so if another set stays active.
         """
         files = read_files(settings)
         try:
@@ -81,7 +81,7 @@ class Reload:
             raise
 
     def take(self, rules: PolicySet) -> None:
-        """Put rules in force if they are not those that are."""
+        """Activate rules if they differ from the active ones."""
         active = self._judge.active
         self._judge.counts.is_current = True
         if active is None or active.rules.digest == rules.digest:
@@ -91,14 +91,14 @@ class Reload:
         logger.info("jira-compat: policies reloaded, %d rules (%s)", len(rules.entries), rules.digest)
 
     async def again(self) -> None:
-        """Read the files and take what they say: somebody asked for it, so they are complete."""
+        """Read the files and activate them: the operator asked for it, so they are complete."""
         await self._try_to_look(is_asked=True)
 
     async def watch(self) -> None:
         """Look at the files for ever.
 
         What has changed is taken once two looks in a row have found the same: a file half written, or a set of
-        files half copied, is not what anybody wants in force, nor worth an error.
+        files half copied, is neither to be activated nor worth an error.
         """
         while True:
             await asyncio.sleep(INTERVAL)
@@ -128,7 +128,7 @@ class Reload:
             else:
                 if self._judge.active is active:  # else options were changed meanwhile, and files read with them
                     self.take(rules)
-                    if is_asked and self._judge.active is active:  # who asks wants to know that it was heard
+                    if is_asked and self._judge.active is active:  # the operator wants to know that the signal arrived
                         logger.info("jira-compat: policies unchanged, %d rules (%s)", len(rules.entries), rules.digest)
 
     def _compile(self, files: Files, settings: Settings) -> PolicySet:

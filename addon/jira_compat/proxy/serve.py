@@ -30,7 +30,7 @@ from jira_compat.proxy.settings.preflight import CONFDIR, ServeConfig, StartErro
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a proxy is made of, for whoever looks after it."""
+    """The parts of a proxy, for its host."""
 
     master: Master
     addon: JiraCompat
@@ -40,23 +40,23 @@ class Parts:
 
 
 class Host(Protocol):
-    """Who looks after a proxy: its operator, or the process that has several."""
+    """The host of a proxy: its operator, or the process that has several."""
 
     def addon(self) -> JiraCompat:
         """The addon that judges."""
 
     def companions(self, parts: Parts) -> Sequence[object]:
-        """Further addons, the last to be told of anything."""
+        """Further addons, called last."""
 
     def take_signals(self, parts: Parts) -> None:
-        """See to it that the proxy can be told to end."""
+        """Install the signal handlers."""
 
     def served(self, parts: Parts) -> None:
-        """It serves."""
+        """Take note that the proxy serves."""
 
 
 async def serve(what: ServeConfig, keeper: Host | None = None) -> None:
-    """Serve until told to end.
+    """Serve until a signal ends it.
 
     Args:
         what: What to serve.
@@ -104,13 +104,13 @@ def _options(what: ServeConfig) -> dict[str, Any]:
 class _Certificates(TlsConfig):
     """mitmproxy's certificates, read once.
 
-    mitmproxy 12 reads them again when it runs, in case that nobody has set ``confdir``, and warns of them again.
+    mitmproxy 12 reads them again when it runs, in case that ``confdir`` is not set, and warns of them again.
     """
 
     name = "tlsconfig"
 
     def running(self) -> None:
-        """They are read: ``confdir`` is always set."""
+        """Do nothing: ``confdir`` is always set."""
 
 
 class _Operator:
@@ -181,7 +181,7 @@ class _Start:
             raise StartError(*(lines or self._log.held))
 
     def finish(self) -> None:
-        """It serves."""
+        """Report that the proxy serves."""
         keep_what_is_there()
         self._keeper.served(self._parts)
         self._log.started()

@@ -21,18 +21,18 @@ from jira_compat.translate.search_call import PAGE, BadCall, SearchCall, read_se
 from jira_compat.translate.search_steps import EndedError, ExpiredError, SearchSteps, Steps, Walk
 
 _MALFORMED = "Error in the JQL Query"
-"""What Jira's message begins with about a query that is refused whatever ``validateQuery`` says."""
+"""The beginning of Jira's message about a query that is refused whatever ``validateQuery`` says."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a page begins, for the client that was given the page before it.
+    """The beginning of a page, for the client that was given the page before it.
 
     Args:
         token: Of search/jql; ``None`` if the page before came from a walk.
         total: As it was answered then.
         written: Ids to reconcile, the same for each page.
-        gone: Ids that a walk finds and nobody can fetch.
+        gone: Ids that a walk finds and that cannot be fetched.
     """
 
     token: str | None

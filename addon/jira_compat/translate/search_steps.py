@@ -72,7 +72,7 @@ class SearchSteps:
         return read_count(self._checked(response), "search/approximate-count")
 
     def bulk(self, ids: list[str]) -> Steps[Found]:
-        """Fetch issues, in the order of their ids; what nobody can fetch is missing.
+        """Fetch issues, in the order of their ids; those that cannot be fetched are missing.
 
         Raises:
             PlanError: The site failed on some of them, twice.
@@ -127,7 +127,7 @@ class SearchSteps:
 
 
 class Walk:
-    """Ids in the order of the search, as far as they were asked for, without those that nobody can fetch."""
+    """Ids in the order of the search, as far as they were asked for, without those that cannot be fetched."""
 
     def __init__(self, steps: SearchSteps, gone: frozenset[str]) -> None:
         self.ids: list[str] = []

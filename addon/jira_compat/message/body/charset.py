@@ -1,4 +1,4 @@
-"""Which characters the bytes of a text stand for: as declared, if the bytes agree.
+"""The charset of a body: as declared, if the bytes agree.
 
 Readers work on bytes in an encoding that has ASCII in its lower half. UTF-16 and UTF-32 are turned
 into UTF-8 for them, and back. A byte order mark stays where it is.
@@ -58,11 +58,11 @@ class Text:
 
     @property
     def is_marked(self) -> bool:
-        """Whether it is in an encoding, or starts with a mark, that only readers of JSON expect."""
+        """Return whether it is in an encoding, or starts with a mark, that only readers of JSON expect."""
         return self.wide is not None or self.text.startswith(codecs.BOM_UTF8)
 
     def encode(self, text: bytes) -> bytes:
-        """What was a part of ``text``, as the body had it."""
+        """Encode a part of ``text`` as the body had it."""
         return text.decode().encode(self.wide) if self.wide else text
 
 

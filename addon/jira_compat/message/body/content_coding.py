@@ -49,7 +49,7 @@ class Coding:
 
         Raises:
             TooLarge: It has more bytes than the limit.
-            Unreadable: The body is broken, ends early or goes on after its end.
+            Unreadable: The body is broken, ends early or continues after its end.
         """
         try:
             return self.read(body, limit)
@@ -79,7 +79,7 @@ def coding(headers: Iterable[Header], body: bytes) -> Coding:
 
 
 def _has_zlib_header(body: bytes) -> bool:
-    """Whether "deflate" comes as it should (RFC 1950, section 2.2), or bare, as servers take it too."""
+    """Return whether "deflate" comes as it should (RFC 1950, section 2.2), or bare, as servers take it too."""
     first = int.from_bytes(body[:2])
     return first >> 8 & 0x0F == zlib.DEFLATED and first % 31 == 0
 

@@ -1,4 +1,4 @@
-"""What a request says that its body is (RFC 9110, section 8.3). Not to be trusted, only compared."""
+"""The declared type of a body (RFC 9110, section 8.3). Not to be trusted, only compared."""
 
 import re
 from collections.abc import Iterable
@@ -24,17 +24,17 @@ class ContentType:
 
     @property
     def is_form(self) -> bool:
-        """Whether it declares what a browser's form or a bare ``curl -d`` sends."""
+        """Return whether it declares what a browser's form or a bare ``curl -d`` sends."""
         return self.media == "application/x-www-form-urlencoded"
 
     @property
     def is_multipart(self) -> bool:
-        """Whether it declares parts."""
+        """Return whether it declares parts."""
         return self.media.startswith("multipart/")
 
 
 def content_type(headers: Iterable[Header]) -> ContentType:
-    """What the header fields declare; nothing, if there is no Content-Type.
+    """Parse the Content-Type; an empty one if there is none.
 
     Raises:
         Unreadable: Its parts contradict each other, or it does not parse.

@@ -45,7 +45,7 @@ def edit(body: bytes, headers: tuple[Header, ...], selection: Selection, *, limi
 
     Args:
         body: As it came, still content-encoded.
-        headers: Of the same request. Its Content-Length is the caller's to mend.
+        headers: Of the same request. The caller corrects its Content-Length.
         selection: What to take out.
         limit: The most bytes that the decoded body may have.
 
@@ -65,7 +65,7 @@ def edit(body: bytes, headers: tuple[Header, ...], selection: Selection, *, limi
 
 
 def _holds_undecoded(octets: bytes, declared: ContentType, selection: Selection) -> bool:
-    """Whether coded octets say something to a server that takes them as they are, as Tomcat does.
+    """Return whether coded octets say something to a server that takes them as they are, as Tomcat does.
 
     Codings have room for that: a name of a file in gzip, frames to be skipped in zstd, what is not compressed in all.
     """
@@ -97,7 +97,7 @@ def _without(plain: bytes, declared: ContentType, selection: Selection) -> tuple
 
 
 def _cut_text(text: Text, declared: ContentType, selection: Selection) -> tuple[Cuts, bool]:
-    """What goes out of JSON or a form, and whether it is a form."""
+    """Find the spans to remove from JSON or a form; return whether it is a form."""
     start = json_start(text.text)
     if start == len(text.text):
         return Cuts(), False

@@ -21,6 +21,6 @@ class TooLarge(Unreadable):
 
 
 def unknown(what: str, name: str) -> Unreadable:
-    """A name out of a header field that we don't know, told if it is fit to be told."""
+    """An error about an unknown name in a header field, which quotes the name only if it is harmless."""
     quoted = f"{what} '{name}'" if _HARMLESS.fullmatch(name) else what
     return Unreadable(f"its {quoted} is unknown")

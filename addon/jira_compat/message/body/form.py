@@ -29,7 +29,7 @@ def cut_form(text: bytes, codec: str, selection: Selection, *, declared: bool) -
         codec: That encoding, for names beyond ASCII.
         selection: What to take out; see :attr:`Selection.names`.
         declared: Whether it is labelled as a form. A password or token alone, with padding, reads as a form too, so
-            only there, and only before a value, is a name of the client's told.
+            only there, and only before a value, is a name of the client's reported.
 
     Raises:
         Unreadable: It is not a form, has a name that servers read differently, or more fields than are looked at.
@@ -53,9 +53,9 @@ def cut_form(text: bytes, codec: str, selection: Selection, *, declared: bool) -
 
 
 def hides_field(text: bytes, codec: str, selection: Selection) -> bool:
-    """Whether a text that is something else has, read as a form, a field that a selection takes out.
+    """Return whether a text that is something else has, read as a form, a field that a selection takes out.
 
-    Its first pair starts as that something else does, so it is no field.
+    Its first pair starts as that something else does, so it is not a field.
 
     Raises:
         Unreadable: It would have more fields than are looked at.
@@ -68,7 +68,7 @@ def hides_field(text: bytes, codec: str, selection: Selection) -> bool:
 
 
 def holds_field(octets: bytes, selection: Selection) -> bool:
-    """The same for octets that are no text, such as coded ones: what looks like a name by chance is not looked at."""
+    """The same for octets that are not text, such as coded ones; a name by chance does not count."""
     return any(selection.drops(_unquoted(name).decode("utf-8", "replace")) for name in _NAME.findall(octets))
 
 

@@ -1,4 +1,4 @@
-"""Takes fields out of JSON text by their place in it: nothing is decoded and written anew.
+"""Removes fields from JSON text by their place in it: nothing is decoded and written again.
 
 So what stays, stays byte for byte: order, white space, escapes, numbers that no float holds.
 """
@@ -67,11 +67,11 @@ class _Reader:
         self._cuts = cuts
 
     def enters(self, node: Node, at: int) -> bool:
-        """Whether pointers go on inside the value that starts here."""
+        """Return whether pointers go on inside the value that starts here."""
         return self._text.startswith(b"{", at) or (node.enters_arrays and self._text.startswith(b"[", at))
 
     def level(self, at: int, node: Node, pointer: str) -> int:
-        """Read the object or array that starts here; returns where the text goes on after it."""
+        """Read the object or array that starts here; return where the text continues after it."""
         text, siblings = self._text, Siblings(self._cuts, pointer)
         is_object = text.startswith(b"{", at)
         closer = b"}" if is_object else b"]"

@@ -51,13 +51,13 @@ _WS = re.compile(WS)
 
 
 def past_space(text: bytes, at: int) -> int:
-    """Where the white space that starts here ends."""
+    """Return the end of the white space that starts here."""
     space = _WS.match(text, at)
     return space.end() if space else at
 
 
 def json_start(text: bytes) -> int:
-    """Where the JSON of a text starts: past a byte order mark and white space."""
+    """Return the start of the JSON in a text: past a byte order mark and white space."""
     return past_space(text, len(BOM_UTF8) if text.startswith(BOM_UTF8) else 0)
 
 
@@ -121,7 +121,7 @@ _NEXT_NAME = "s"
 
 
 def fault(text: bytes) -> Unreadable:
-    """What is wrong with a text that is not JSON (RFC 8259), and at which byte, counted from 0.
+    """Describe why a text is not JSON (RFC 8259), and at which byte, counted from 0.
 
     It is looked for in so many tokens only: megabytes of them would keep others waiting for seconds.
     """

@@ -1,4 +1,4 @@
-"""Which fields a rule takes out: JSON Pointers (RFC 6901), compiled to a tree."""
+"""Selections of fields: JSON Pointers (RFC 6901), compiled to a tree."""
 
 import re
 from collections.abc import Mapping
@@ -46,7 +46,7 @@ def escape(token: str) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
-    """Where some pointers of a selection stand after the same first tokens.
+    """The pointers of a selection that begin with the same tokens.
 
     Args:
         whole: A pointer ends here; what lies below it no longer matters.
@@ -64,7 +64,7 @@ class Node:
 
     @property
     def enters_arrays(self) -> bool:
-        """Whether any pointer goes on inside an array."""
+        """Return whether any pointer continues inside an array."""
         return self.each is not None or bool(self.at)
 
 
@@ -87,7 +87,7 @@ def _grow(pointers: frozenset[Pointer]) -> Node:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What a rule takes out of a body.
+    """The fields that a rule removes from a body, or keeps.
 
     Args:
         verb: ``remove`` takes out what the pointers name, ``keep`` everything else.
@@ -114,5 +114,5 @@ class Selection:
         object.__setattr__(self, "names", whole if self.verb == "remove" else tree.names)
 
     def drops(self, name: str) -> bool:
-        """Whether a form loses its field of this name."""
+        """Return whether a form loses its field of this name."""
         return (name in self.names) == (self.verb == "remove")

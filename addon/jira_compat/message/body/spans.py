@@ -1,4 +1,4 @@
-"""What goes out of a text: spans of bytes, and the pointers that tell of them."""
+"""Spans of bytes to remove from a text, and the pointers that report them."""
 
 import re
 from collections.abc import Iterable
@@ -83,7 +83,7 @@ class Siblings:
         self._cuts.tell(self._pointer, token, spelled=spelled)
 
     def go(self, start: int, names: Iterable[str]) -> None:
-        """The items from here to the next that is told of go; their names are the client's."""
+        """Remove the items from here to the next reported one; their names are the client's."""
         if self._start < 0:
             self._start = start
         for name in names:

@@ -14,7 +14,7 @@ _ADDRESS = re.compile(
 
 
 class Spell(Protocol):
-    """How texts are spelled in some place."""
+    """A way to spell texts in some place."""
 
     def __call__(self, text: str, /, *, fold: bool = False) -> str:
         """A regular expression for all spellings of a text; ``fold``: in any letter case."""

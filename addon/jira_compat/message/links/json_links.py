@@ -33,8 +33,8 @@ def answer_body(body: bytes, headers: tuple[Header, ...], links: Links, *, limit
     Args:
         body: As it came, still content-encoded; what is returned has the same coding.
         headers: Of the same answer. Files and parts of files are left alone. If the body changes,
-            Content-Length is the caller's to mend, and :func:`.without_validators` to be called.
-        links: Whose links become whose.
+            the caller corrects Content-Length and calls :func:`.without_validators`.
+        links: The addresses of the site and of the proxy.
         limit: The most bytes that the decoded body may have.
 
     Raises:
@@ -61,7 +61,7 @@ def _is_json(declared: ContentType) -> bool:
 
 
 def _is_file(headers: tuple[Header, ...]) -> bool:
-    """Whether it is a user's attachment, or a part of one, which have to arrive as they are."""
+    """Return whether it is a user's attachment, or a part of one, which have to arrive as they are."""
     for name, value in headers:
         match name.lower():
             case b"content-range":
@@ -79,6 +79,6 @@ def _links(sites: tuple[Address, ...]) -> re.Pattern[bytes]:
 
 
 def _may_name(hosts: Sequence[bytes], text: bytes) -> bool:
-    """Whether a text may name one of these hosts: wrong only by saying that it may."""
+    """Return whether a text may name one of these hosts: wrong only by saying that it may."""
     lower = text.lower()
     return any(host in lower for host in hosts) or _ESCAPED_ASCII.search(text) is not None

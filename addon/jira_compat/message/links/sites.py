@@ -1,4 +1,4 @@
-"""Whose links become whose.
+"""The addresses of a site, and what each becomes.
 
 The rule: the path of a site's address is replaced with the upstream's; a site's address without a
 path stands for the whole host, and its links keep theirs. So, if the proxy is ``http://proxy``::
@@ -30,7 +30,7 @@ class Links:
         targets: What becomes of each site's address.
 
     Raises:
-        ValueError: One of them is no address, no site is given, or the proxy's address has a path.
+        ValueError: One of them is not an address, no site is given, or the proxy's address has a path.
     """
 
     sites: tuple[str, ...]
@@ -53,7 +53,7 @@ class Links:
         object.__setattr__(self, "targets", tuple(each.encode() for each in targets))
 
     def swap(self, found: re.Match[bytes]) -> bytes:
-        """What is to stand for a match, one of whose groups is the address of the site of that number.
+        """Return the replacement for a match, one of whose groups is the address of the site of that number.
 
         What leads to the proxy already stays: its path is Jira's own, also where a site has the
         proxy's host since the proxy took its place.
@@ -65,5 +65,5 @@ class Links:
         return found[0][:start] + self.targets[which - 1] + found[0][end:]
 
     def calls_proxy(self, origin: str) -> bool:
-        """Whether this is the proxy's origin, as the client wrote it in Host or as browsers do."""
+        """Return whether this is the proxy's origin, as the client wrote it in Host or as browsers do."""
         return origin.lower() in {self.proxy.lower(), parse_address(self.proxy).origin}

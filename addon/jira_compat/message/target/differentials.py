@@ -1,4 +1,4 @@
-"""What servers differ about in a path, and what each makes of it."""
+"""Differentials: where servers read a path differently, and how."""
 
 import re
 from collections.abc import Callable
@@ -49,7 +49,7 @@ def _valid(text: bytes) -> bytes:
     return text.decode("utf-8", "ignore").encode()
 
 
-_WORD = rb"[^/\\;?#%\x00-\x20\x7f-\xff]"  # what is no edge of a segment and does not become one in another step
+_WORD = rb"[^/\\;?#%\x00-\x20\x7f-\xff]"  # not an edge of a segment, and never one in another step
 _TRIM = _put(b"", rb"(?<![^/;]) ++|(?<! ) ++(?![^/;])")
 
 
@@ -76,7 +76,7 @@ DOUBTS = (
     Doubt("it is not UTF-8", _not_utf8, (_valid, _same)),
     # Decoders keep a '%' that encodes nothing, leave it out, or know %uXXXX.
     Doubt("it has a '%' that encodes nothing", _came(rb"%(?![0-9A-Fa-f]{2})"), (_put(b"", rb"%"), _same)),
-    # A slash to browsers, to Windows, and to Tomcat if it is told so.
+    # A slash to browsers, to Windows, and to Tomcat if it is configured so.
     Doubt("it has a backslash", _hidden(rb"\\"), (_put(b"/", rb"\\"), _same)),
     # The end of a C string.
     Doubt("it has a NUL", _hidden(rb"\0"), (_put(b"", rb"\0.*"), _put(b"", rb"\0"), _same)),

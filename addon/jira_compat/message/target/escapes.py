@@ -15,7 +15,7 @@ _OVERLONG = re.compile(rb"[\xc0\xc1][\x80-\xbf]|\xe0[\x80-\x9f][\x80-\xbf]|\xf0[
 
 
 class Texts(NamedTuple):
-    """What one path may say.
+    """The readings of one path, by decoding.
 
     Args:
         raw: As it came.

@@ -9,7 +9,7 @@ _API_WORDS = 4  # rest, module, version, resource; behind them stand users' word
 
 
 def miscased(words: Sequence[str]) -> bool:
-    """Whether an API word is not as Jira writes its own: in lower case, or in camelCase as ``serverInfo``."""
+    """Return whether an API word is not as Jira writes its own: in lower case, or in camelCase as ``serverInfo``."""
     folded = [word.casefold() for word in words]
     first, last = _api_words(folded)
     return any(

@@ -93,7 +93,7 @@ def api(segments: Sequence[str]) -> tuple[str, ...]:
 
 
 def is_forwarded(segments: Sequence[str]) -> bool:
-    """Whether Jira Server takes this for ``/s/HASH/_/PATH``, and forwards it to ``PATH`` inside of itself.
+    """Return whether Jira Server takes this for ``/s/HASH/_/PATH``, and forwards it to ``PATH`` inside of itself.
 
     So it serves files that are to be cached, but does not ask what ``PATH`` is (CachingResourceDownloadRewriteRule in
     com.atlassian.jira.plugin.webresource).

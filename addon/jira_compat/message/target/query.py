@@ -7,8 +7,8 @@ from urllib.parse import unquote_to_bytes
 def remove_names(query: bytes, names: AbstractSet[str]) -> tuple[bytes, tuple[str, ...]]:
     """Drop every pair that has one of these names; every other byte stays.
 
-    A name is decoded once, as in application/x-www-form-urlencoded, and compared with its case. ``;`` is no separator:
-    HTML 4 suggested it, Tomcat does not take it for one.
+    A name is decoded once, as in application/x-www-form-urlencoded, and compared with its case. ``;`` does not
+    separate: HTML 4 suggested it, Tomcat does not take it for one.
 
     Returns:
         What is left, and the names that were there, distinct, in order. If there were none, the very same object.

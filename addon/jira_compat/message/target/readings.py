@@ -1,8 +1,8 @@
-"""What else servers may read in a path: every plausible API path.
+"""Other readings of a path: every API path that some server could see in it.
 
 A reading is made in steps: decode, take out, cut, resolve. A step that servers differ about has several options, the
 one that changes most first. All options of a step are tried on all texts that the step before left, as long as there
-are not too many: who sends a path of that kind is no client.
+are not too many: no client sends a path of that kind.
 """
 
 import re
@@ -26,7 +26,7 @@ Segments = tuple[str, ...]
 
 
 class Readings(NamedTuple):
-    """What else a path may say.
+    """The other readings of a path.
 
     Args:
         clause: What makes it ambiguous; ``None`` if nothing does.
@@ -42,7 +42,7 @@ class Readings(NamedTuple):
 
 
 def other_readings(path: bytes, plain: Segments) -> Readings:
-    """What else a path may say to a server, and why.
+    """Return what else a path may mean to a server, and why.
 
     Args:
         path: As it came, without query.
@@ -74,7 +74,7 @@ def _without_doubt(path: bytes) -> str:
 
 
 def _apply(steps: Iterable[Sequence[Step]], read: Collection[bytes], most: int) -> tuple[Collection[bytes], bool]:
-    """What all options of all steps make of some texts, and whether that is all of it."""
+    """Apply all options of all steps to some texts; return the results, and whether they are complete."""
     whole = True
     for options in steps:
         made: dict[bytes, None] = {}

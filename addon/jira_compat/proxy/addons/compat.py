@@ -30,7 +30,7 @@ class JiraCompat:
     Args:
         stream: Where events go for the file ``-``; standard error if ``None``, because mitmproxy owns standard output.
         is_script: Whether mitmproxy's tools load it with ``-s``.
-        reloading: What keeps the policies in force up to date.
+        reloading: Keeps the active policies up to date.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class JiraCompat:
         add_options(loader)
 
     def configure(self, updated: set[str]) -> None:
-        """Take options over; what was in force before stays when they are refused."""
+        """Apply options; the previous ones stay active when the new ones are rejected."""
         try:
             check_neighbours(ctx.options, updated)
             if any(name.startswith("jira_") for name in updated):
@@ -84,7 +84,7 @@ class JiraCompat:
 
     @command.command("jira.reload")
     def reload(self) -> None:
-        """Read the policies again; a bad set is refused and the last good one stays in force."""
+        """Read the policies again; a bad set is rejected and the last good one stays active."""
         if self.traffic.active is None:
             return
         try:
@@ -94,7 +94,7 @@ class JiraCompat:
 
     @command.command("jira.rules")
     def rules(self) -> Sequence[str]:
-        """List the rules in force."""
+        """List the active rules."""
         entries = self.traffic.active.rules.entries if self.traffic.active is not None else ()
         return [f"{entry.mark} {entry.mode} {entry.rule.action.name} {entry.rule.endpoint.text}" for entry in entries]
 
@@ -130,7 +130,7 @@ class JiraCompat:
     def _refuse(self, lines: Iterable[str]) -> None:
         """Refuse options; what mitmproxy makes of an exception while it loads a script is a traceback.
 
-        An error in its log ends its start as well, and without rules in force nothing is forwarded.
+        An error in its log ends its start as well, and without active rules nothing is forwarded.
         """
         if self._watches or not self._is_script:
             raise exceptions.OptionsError("\n".join(lines)) from None

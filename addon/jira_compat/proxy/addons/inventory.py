@@ -27,7 +27,7 @@ class Inventory:
             self._traffic.seen = RequestInventory()
 
     async def watch(self) -> None:
-        """Write what was counted, for ever; traffic goes on between two lines."""
+        """Write the counts, for ever; requests are served between two lines."""
         while True:
             await asyncio.sleep(INTERVAL)
             for _ in range(len(self._traffic.seen or ())):

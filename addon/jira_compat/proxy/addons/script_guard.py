@@ -1,6 +1,6 @@
 """Keeps ``mitmdump -s`` closed while the script is gone.
 
-mitmproxy's tools load a script anew when its file changes, and unload it when that fails or the file
+mitmproxy's tools load a script again when its file changes, and unload it when that fails or the file
 is deleted; traffic would then pass unjudged. This addon is not the script's: it is left behind with mitmproxy.
 """
 
@@ -20,7 +20,7 @@ NAME = "jira_compat_sentinel"
 
 
 class ScriptGuard:
-    """Answers 502 to requests that are bound for Jira while nobody judges them.
+    """Answers 502 to requests that are bound for Jira while the script is gone.
 
     Args:
         addons: mitmproxy's, among them the one that judges.
@@ -31,7 +31,7 @@ class ScriptGuard:
 
     def __init__(self, addons: AddonManager, judge: str) -> None:
         self.active: ActivePolicy | None = None
-        """What was in force last: it says which requests are bound for Jira."""
+        """The last active policy: it says which requests are bound for Jira."""
         self._addons = addons
         self._judge = judge
         self._has_said = False
@@ -58,13 +58,13 @@ class ScriptGuard:
 
 
 def keep_closed(addons: AddonManager, judge: str, active: ActivePolicy | None) -> None:
-    """Leave a sentinel behind, which knows what was in force last."""
+    """Leave a guard behind, which knows the last active policy."""
     if addons.get(NAME) is None:
         addons.add(ScriptGuard(addons, judge))
     addons.get(NAME).active = active
 
 
 def take_over(addons: AddonManager) -> None:
-    """Judge again: while there is nothing to keep closed, no request need ask a sentinel."""
+    """Remove the guard: the script judges again."""
     if (sentinel := addons.get(NAME)) is not None:
         addons.remove(sentinel)

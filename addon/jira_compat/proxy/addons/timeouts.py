@@ -1,4 +1,4 @@
-"""How long and how much ``serve`` bears: upstreams that do not answer, and more clients than it takes."""
+"""Limits of ``serve``: the time of upstreams to answer, and the number of clients."""
 
 import asyncio
 import logging
@@ -42,7 +42,7 @@ class UpstreamTimeout:
             await asyncio.sleep(min(1.0, self._seconds / 4))
             try:
                 self._look()
-            except Exception as error:  # noqa: BLE001 - the next look may succeed, and without any nobody is in time
+            except Exception as error:  # noqa: BLE001 - the next look may succeed, and without one no timeout works
                 logger.error("jira-compat: %s while looking for overdue answers", type(error).__name__)  # noqa: TRY400
 
     def _look(self) -> None:

@@ -1,4 +1,4 @@
-"""What one proxy says of itself, and the addon that serves it as pages."""
+"""The state of one proxy, and the addon that serves it as pages."""
 
 import ipaddress
 import logging
@@ -24,12 +24,12 @@ _ANY_SEGMENT = "SELF-CHECK"
 
 
 class About:
-    """What there is to say of a proxy.
+    """The sources of a proxy's state.
 
     Args:
         traffic: What it is about.
         drain: Knows whether the proxy is ending.
-        limit: Knows who was turned away.
+        limit: Knows how many connections were rejected.
         proxyserver: Knows the proxy's own connections.
     """
 
@@ -53,7 +53,7 @@ class About:
         )
 
     def is_the_proxy(self, peer: Peer) -> bool:
-        """Whether the socket at that address is the proxy's own; by its sockets, since names can be made to fit."""
+        """Return whether the socket at that address is the proxy's own; its sockets tell, since names can be forged."""
         own = (
             _plain(one.sockname)
             for handler in self._proxyserver.connections.values()
@@ -89,7 +89,7 @@ class Admin:
 
     @property
     def addresses(self) -> list[Peer]:
-        """Where it listens."""
+        """The addresses of its listeners."""
         return self._pages.addresses
 
     async def _is_welcome(self, peer: Peer) -> bool:
@@ -98,7 +98,7 @@ class Admin:
 
 
 def unready(active: ActivePolicy | None) -> str | None:
-    """Why requests cannot be judged: ``no_policies``, ``self_check``; ``None`` if they can."""
+    """Return why requests cannot be judged: ``no_policies``, ``self_check``; ``None`` if they can."""
     if active is None or not active.rules.entries:
         return "no_policies"
     entries = active.rules.entries
@@ -107,7 +107,7 @@ def unready(active: ActivePolicy | None) -> str | None:
 
 
 def holds(active: ActivePolicy, entry: Entry) -> bool:
-    """Whether the decision about a request to a rule's endpoint is what the rule says."""
+    """Return whether the decision about a request to a rule's endpoint is what the rule says."""
     path = next(iter(entry.rule.endpoint.paths()))
     target = "/" + "/".join(_ANY_SEGMENT if segment is None else segment for segment in path)
     try:

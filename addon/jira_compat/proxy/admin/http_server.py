@@ -1,6 +1,6 @@
 """A few pages, made when asked for; one request for each connection, of bounded size and in bounded time.
 
-HTTP/1 is h11's, as mitmproxy's is. Tornado, which is there too, would have to be told not to do most of what it does.
+HTTP/1 is h11's, as mitmproxy's is. Tornado, which is installed too, would need most of its features turned off.
 """
 
 import asyncio
@@ -64,7 +64,7 @@ class Pages:
 
     @property
     def addresses(self) -> list[Peer]:
-        """Where it listens."""
+        """The addresses of its listeners."""
         return [socket.getsockname() for socket in self._server.sockets] if self._server is not None else []
 
     def close(self) -> None:

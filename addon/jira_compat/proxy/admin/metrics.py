@@ -52,7 +52,7 @@ class Metrics(Collector):
         return ()
 
     def collect(self) -> Iterator[Metric]:
-        """What is known now."""
+        """Yield the metrics of this moment."""
         state = self._state()
         yield from _of_exchanges(state.counts)
         yield GaugeMetricFamily("jira_compat_requests_in_flight", "Exchanges under way.", state.in_flight)

@@ -8,7 +8,7 @@ from prometheus_client.registry import Collector
 
 _USED = "process_cpu_seconds"
 _OF_THE_FIRST = {"process_start_time_seconds", "process_max_fds"}
-"""What is no sum."""
+"""The metrics of the first process alone: they have no sum."""
 
 
 class Processes(Collector):
@@ -28,7 +28,7 @@ class Processes(Collector):
         return ()
 
     def collect(self) -> Iterator[Metric]:
-        """What is known now."""
+        """Yield the metrics of this moment."""
         pids = tuple(self._pids())
         first, *others = ({one.name: one for one in _of(pid)} for pid in pids)
         used = {pid: _value(of[_USED]) for pid, of in zip(pids, [first, *others], strict=True) if _USED in of}

@@ -1,4 +1,4 @@
-"""What a proxy says of itself, for its health pages: a process, or all workers of one together."""
+"""The state of a proxy for its health pages: a process, or all workers of one together."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,10 +12,10 @@ class State:
 
     Args:
         counts: What it has done.
-        in_flight: Exchanges under way.
+        in_flight: Exchanges in flight.
         events_lost: Events that could not be written.
         turned_away: Client connections closed because there were too many.
-        digest: The policies in force.
+        digest: The active policies.
         rules: How many rules these have.
         unready: Why it is not ready, in a word; ``None`` if it is.
         workers: How many processes serve; ``None`` for a proxy that is one process.
@@ -34,7 +34,7 @@ class State:
 
 
 def ended(state: State) -> State:
-    """What is left of a process that has ended: what it counted."""
+    """Return the state that outlives a process that has ended: its counts."""
     return State(state.counts, 0, state.events_lost, state.turned_away)
 
 
@@ -42,7 +42,7 @@ def together(own: State, workers: Sequence[State], gone: Iterable[State]) -> Sta
     """Several processes as one proxy.
 
     Args:
-        own: Of who has the workers: what should be in force, and what was counted beside their work.
+        own: The parent's: what should be active, and what it counted itself.
         workers: Of those that serve.
         gone: Of those that have ended; what they counted stays counted.
     """
@@ -59,7 +59,9 @@ def together(own: State, workers: Sequence[State], gone: Iterable[State]) -> Sta
 
 
 def _unready(own: State, workers: Sequence[State]) -> str | None:
-    serving = [one for one in workers if one.unready != "draining"]  # who was told to end leaves requests to the others
+    serving = [
+        one for one in workers if one.unready != "draining"
+    ]  # a worker that drains leaves requests to the others
     if not serving:
         return "no_workers"
     if any(one.digest != own.digest for one in serving):

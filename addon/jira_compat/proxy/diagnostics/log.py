@@ -15,7 +15,7 @@ from jira_compat.proxy.settings.preflight import Diagnostics, Form, Level, print
 from jira_compat.stderr import say, tell
 
 EVENT_LOG = "jira_compat.log"
-"""Who tells that events are being lost: the proxy starts and goes on without them."""
+"""The logger of lost events: the proxy starts and continues without them."""
 _LEVELS: dict[Level, int] = {
     "error": logging.ERROR,
     "warning": logging.WARNING,
@@ -27,7 +27,7 @@ _LEVELS: dict[Level, int] = {
 class Log(logging.Handler):
     """Writes one line for each record, without tracebacks, which hold content.
 
-    Errors are held until :meth:`started`: those of the start are told as its reason.
+    Errors are held until :meth:`started`: those of the start are reported as its reason.
     """
 
     def __init__(self, how: Diagnostics) -> None:
@@ -72,7 +72,7 @@ class Log(logging.Handler):
 def levels(level: Level) -> dict[str, int]:
     """The level of each logger.
 
-    What the proxy itself tells at ``info``, such as where it listens, is told by default. Libraries are heard from
+    The proxy's own ``info`` lines, such as where it listens, are logged by default. Libraries are logged from
     warnings on: below them they speak of what they read. So does mitmproxy at ``debug`` of each frame of HTTP/2.
     """
     asked = _LEVELS[level]
@@ -90,7 +90,7 @@ def _set_levels(wanted: dict[str, int]) -> None:
 
 
 def _shown(record: logging.LogRecord) -> logging.LogRecord:
-    """A record of what may be shown of another; nothing else of that one goes any further."""
+    """A record of the safe parts of another; the rest is dropped."""
     named = {"name": record.name, "levelno": record.levelno, "levelname": record.levelname}
     return logging.makeLogRecord({**named, "msg": text_of(record), **details_of(record)})
 

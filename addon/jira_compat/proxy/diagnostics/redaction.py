@@ -1,8 +1,8 @@
-"""What of a log record may be shown: nothing that a client or an upstream could have written into it.
+"""Redaction of log records: nothing that a client or an upstream could have written is logged.
 
 mitmproxy 12 puts what it looks at into its messages: request lines and header fields that it cannot read, bytes that
-are no TLS, the content of frames, the text of exceptions. So of each message there is shown what is known to be
-harmless, and nothing of one that is not known. ``tests/proxy/diagnostics/test_redaction.py`` holds that to
+are not TLS, the content of frames, the text of exceptions. So only the parts of a message are logged that are known
+to be harmless, and nothing of an unknown message. ``tests/proxy/diagnostics/test_redaction.py`` holds that to
 mitmproxy's source.
 """
 
@@ -23,7 +23,7 @@ OF_OPTIONS = frozenset(
         "mitmproxy.proxy.mode_servers",
     }
 )
-"""Who in mitmproxy speaks of options, files and addresses to listen on, and knows nothing else."""
+"""mitmproxy's loggers of options, files and listeners, which know no content."""
 
 _ADDRESS = r"(?:\[[0-9A-Fa-f:.%]+\]|[\w.*-]+):\d+"
 _HOST = r"[\w.:\[\]-]+"
@@ -75,19 +75,19 @@ _KNOWN = (
     r"Ignoring unknown WebSocket extension",
     r"Deferring layer decision, not enough data",
 )
-"""How messages of mitmproxy begin, to the last word that says nothing of what was sent."""
+"""The safe beginnings of mitmproxy's messages, up to the last word that holds no content."""
 _known = re.compile("|".join(_KNOWN), re.ASCII).match
 _NOISE = "Lowercased "
 """mitmproxy tells of each field of each HTTP/2 answer how it writes its name."""
 
 
 def is_noise(record: logging.LogRecord) -> bool:
-    """Whether nobody wants to know, at any level."""
+    """Return whether a record is noise at any level."""
     return isinstance(record.msg, str) and record.msg.startswith(_NOISE)
 
 
 def text_of(record: logging.LogRecord) -> str:
-    """One line, as far as it may be shown."""
+    """The safe part of a message, on one line."""
     speaker = record.name.partition(".")[0]
     if speaker == "jira_compat" or record.name in OF_OPTIONS:
         return _first_line(record).removeprefix(SPEAKER)
@@ -104,7 +104,7 @@ def _first_line(record: logging.LogRecord) -> str:
 
 
 def details_of(record: logging.LogRecord) -> dict[str, Any]:
-    """What else is known, by OpenTelemetry's names: the client, and an exception's type and place without its text."""
+    """Return further facts by OpenTelemetry's names: the client, and an exception's type and place without its text."""
     details: dict[str, Any] = {}
     if record.exc_info and record.exc_info[0] is not None:
         details |= {"exception.type": record.exc_info[0].__name__, **_place(record.exc_info[2])}
@@ -115,7 +115,7 @@ def details_of(record: logging.LogRecord) -> dict[str, Any]:
 
 
 def _place(traceback: TracebackType | None) -> dict[str, Any]:
-    """Where it was raised."""
+    """Return the place where an exception was raised."""
     if traceback is None:
         return {}
     while traceback.tb_next is not None:

@@ -1,4 +1,4 @@
-"""What ``serve`` says of itself once it serves."""
+"""The log lines of a proxy that has started."""
 
 import logging
 from collections.abc import Iterable
@@ -30,5 +30,5 @@ def say_served(
 
 
 def urls(scheme: str, addresses: Addresses) -> str:
-    """Where that is for a client, each once."""
+    """Return the URLs of the listeners, each once."""
     return ", ".join(dict.fromkeys(f"{scheme}://{printed((address[0], address[1]))}" for address in addresses))

@@ -1,4 +1,4 @@
-"""What the proxy has done so far, in plain numbers: cheap to count, and made into metrics when somebody asks."""
+"""Counters of the proxy: plain numbers, cheap to count, and made into metrics on request."""
 
 from bisect import bisect_left
 from collections import Counter
@@ -28,7 +28,7 @@ class Counts:
         refusals: Requests that were refused.
         failures: Exceptions in the proxy, by the name of their event.
         reloads: Changed sets of policies, ``ok`` or ``rejected``.
-        is_current: Whether the set in force is what the files said when they were last looked at.
+        is_current: Whether the active set is what the files said when they were last read.
         decision_times: How many decisions took up to each of ``BOUNDS``, and, last, longer.
         decision_seconds: Their sum.
     """
@@ -43,7 +43,7 @@ class Counts:
     decision_seconds: float = 0.0
 
     def decided(self, seconds: float) -> None:
-        """A decision took so long; a request whose body a rule reads is decided twice."""
+        """Count a decision and its time; a request whose body a rule reads is decided twice."""
         self.decision_times[bisect_left(BOUNDS, seconds)] += 1
         self.decision_seconds += seconds
 

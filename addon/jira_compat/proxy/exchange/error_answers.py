@@ -1,4 +1,4 @@
-"""What a client is told whose exchange broke off."""
+"""Responses to clients whose exchange broke off."""
 
 import os
 import re
@@ -24,11 +24,11 @@ _REASONS = (
     ("The remote server and mitmproxy cannot agree", "it has no version of TLS in common with the proxy"),
     (("OpenSSL ", "tlsv1 ", "sslv3 ", "ssl/tls "), "TLS with it failed"),
 )
-"""What mitmproxy's words begin with, and what is said in their place: theirs may quote what the upstream sent."""
+"""The beginnings of mitmproxy's messages, and our own words for them: mitmproxy's may quote the upstream."""
 
 
 def malformed_request() -> Response:
-    """A Jira-shaped 400 to what is no HTTP request."""
+    """A Jira-shaped 400 to an invalid HTTP request."""
     text = "The proxy cannot read this as an HTTP request. Send one that follows RFC 9112."
     return error_answer(HTTPStatus.BAD_REQUEST, text, "error/malformed_request")
 

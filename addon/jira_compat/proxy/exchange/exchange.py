@@ -28,7 +28,7 @@ METADATA = "jira_compat"
 
 @dataclass(frozen=True, slots=True)
 class ActivePolicy:
-    """What exchanges that begin now are judged by: swapped as a whole, kept by each exchange to its end."""
+    """The policy for exchanges that begin now: swapped as a whole, kept by each exchange to its end."""
 
     settings: Settings
     rules: PolicySet
@@ -47,11 +47,11 @@ class ActivePolicy:
         return flows.is_reverse(flow) or self.scope.includes(flows.names_of_destination(flow))
 
     def rewrites_links(self, flow: http.HTTPFlow) -> bool:
-        """Whether links are rewritten: in reverse mode, and not in mode observe."""
+        """Return whether links are rewritten: in reverse mode, and not in mode observe."""
         return self.settings.links and self.settings.run.mode == "enforce" and flows.is_reverse(flow)
 
     def is_large(self, message: http.Message) -> bool:
-        """Whether a body is declared longer than any that a rule reads."""
+        """Return whether a body is declared longer than any that a rule reads."""
         return declared_length(message.headers.fields) > self.settings.max_body
 
 
@@ -66,12 +66,12 @@ class LiveExchange:
     """The request's target, read once."""
     decision: Decision
     links: Links | None = None
-    """Whose links become whose in the response; ``None`` in forward mode, where clients name the site."""
+    """The addresses to rewrite in the response; ``None`` in forward mode, where clients name the site."""
     conversation: Conversation | None = None
     """Drives the plan that takes the request's place, once that has begun."""
     state: State = State.HEAD
     since: float = 0.0
-    """When it last began to wait for the upstream, by the monotonic clock."""
+    """The last time it began to wait for the upstream, by the monotonic clock."""
 
     def move(self, move: Move) -> None:
         """Come to the next state."""
@@ -81,12 +81,12 @@ class LiveExchange:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether the upstream is waited for."""
+        """Return whether the upstream is waited for."""
         return self.state in WAITING
 
     @property
     def is_changed(self) -> bool:
-        """Whether another request than the client's went to Jira."""
+        """Return whether another request than the client's went to Jira."""
         return self.decision.applied and not isinstance(self.decision, Answer)
 
     def act(self, flow: http.HTTPFlow, request: Request) -> None:

@@ -24,7 +24,7 @@ from jira_compat.proxy.exchange.exchange import LiveExchange
 logger = logging.getLogger(__name__)
 
 FAILURES = (Exception, CancelledError)
-"""What a synchronous hook fails on: it awaits nothing, so a cancellation out of it is a fault like any other, and would
+"""The faults of a synchronous hook: it awaits nothing, so a cancellation out of it is a fault like any other, and would
 leave its client waiting. Whatever else is not an ``Exception`` ends the process."""
 _NOTHING_KNOWN = Exchange(Request("", b""))
 
@@ -105,7 +105,7 @@ class FailedExchanges:
 
     def __init__(self, counts: Counts, write: Callable[[events.Event], None]) -> None:
         self.is_open = False
-        """Whether a request that a hook fails on is forwarded."""
+        """True if a request that a hook fails on is forwarded."""
         self._counts = counts
         self._write = write
         self._answers: WeakKeyDictionary[http.HTTPFlow, tuple[Response, str] | None] = WeakKeyDictionary()

@@ -36,7 +36,7 @@ def to_response(response: http.Response) -> Response:
 def to_exchange(
     flow: http.HTTPFlow, identity: Identity, key: bytes, *, trusted: tuple[Network, ...] = (), source: str = "live"
 ) -> Exchange:
-    """What is known of an exchange, without bodies."""
+    """Return the facts of an exchange, without bodies."""
     request = to_request(flow.request, with_body=False)
     return Exchange(
         request=request,
@@ -88,7 +88,7 @@ def pass_on(message: http.Message) -> None:
 
 
 def is_well_formed(request: http.Request) -> bool:
-    """Whether method and target are what a request line can hold (RFC 9112, section 3); in HTTP/2 they may not be.
+    """Return whether method and target fit a request line (RFC 9112, section 3); in HTTP/2 they may not.
 
     And whether every server can count its content: one whose numbers overflow takes the rest for another request.
     """
@@ -109,7 +109,7 @@ def to_origin_form(flow: http.HTTPFlow) -> None:
 
 
 def is_reverse(flow: http.HTTPFlow) -> bool:
-    """Whether the flow came through a reverse proxy's port."""
+    """Return whether the flow came through a reverse proxy's port."""
     return isinstance(flow.client_conn.proxy_mode, ReverseMode)
 
 

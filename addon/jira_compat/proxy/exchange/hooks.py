@@ -38,11 +38,11 @@ class ExchangeHooks:
         self.seen: RequestInventory | None = None
         """Counts the requests that no rule names, if they are counted."""
         self.is_watched = True
-        """Whether a person may look at flows, as in mitmproxy's tools: then bodies are held, and decisions shown."""
+        """True if a person may look at flows, as in mitmproxy's tools: then bodies are held, and decisions shown."""
         self.timed_out: WeakKeyDictionary[http.HTTPFlow, float] = WeakKeyDictionary()
         """Exchanges that were ended because the upstream did not answer, and the seconds that were waited."""
         self.called: WeakKeyDictionary[http.Request, str | None] = WeakKeyDictionary()
-        """What requests call us in Host, where it is known: mitmproxy has put the upstream's name in its place."""
+        """The Host that a client sent, where it is known: mitmproxy has put the upstream's name in its place."""
         self._failing = FailedExchanges(self.counts, self.write)
         self._open: WeakKeyDictionary[http.HTTPFlow, LiveExchange] = WeakKeyDictionary()
         self._key = os.environ.get(IDENTITY_KEY, "").encode() or os.urandom(32)
@@ -53,7 +53,7 @@ class ExchangeHooks:
         self._failing.is_open = active.settings.fail_open or active.settings.run.mode == "observe"
 
     def judge_by(self, settings: Settings, rules: PolicySet) -> None:
-        """The same, made of settings and rules."""
+        """Judge by these settings and rules from the next exchange on."""
         self.activate(ActivePolicy(settings, rules, Scope(settings.hosts)))
 
     def write(self, event: events.Event) -> None:
@@ -99,7 +99,7 @@ class ExchangeHooks:
     @fails_closed
     def request(self, flow: http.HTTPFlow) -> None:
         """Decide what needed the body, which is here now."""
-        flow.request.trailers = None  # nobody judged them, and HTTP/1 has no way for mitmproxy to write them
+        flow.request.trailers = None  # they were not judged, and mitmproxy cannot write them to HTTP/1
         if flow not in self._open:
             self.requestheaders(flow)  # begun before we were here, as when mitmproxy reloads the script
         exchange = self._open.get(flow)
@@ -183,7 +183,7 @@ class ExchangeHooks:
                 self.error(flow)
 
     def needs_body(self, flow: http.HTTPFlow) -> bool:
-        """Whether the request's own body is forwarded or read: not if another request is sent in its place."""
+        """Return whether the request's own body is forwarded or read: not if another request is sent in its place."""
         exchange = self._open.get(flow)
         return exchange is None or exchange.state is not State.DISCARDING_BODY
 
@@ -194,7 +194,7 @@ class ExchangeHooks:
             exchange.move(Move.CONNECTED)
 
     def overflow(self, flow: http.HTTPFlow, length: int) -> bool:
-        """Whether a request body of at least this length must not be held; answers a flow that is not forwarded."""
+        """Return whether a request body is too long to hold; answer a flow that must not be forwarded."""
         exchange = self._open.get(flow)
         if exchange is None or length <= exchange.active.settings.max_body:
             return False
@@ -210,7 +210,7 @@ class ExchangeHooks:
         return True
 
     def response_overflow(self, flow: http.HTTPFlow, length: int) -> bool:
-        """Whether a response of at least this length must not be held for its links any longer."""
+        """Return whether a response of at least this length must not be held for its links any longer."""
         exchange = self._open.get(flow)
         if exchange is None or exchange.state is not State.HOLDING_LINKS or length <= exchange.active.settings.max_body:
             return False
@@ -218,7 +218,7 @@ class ExchangeHooks:
         return True
 
     def step_overflow(self, flow: http.HTTPFlow, length: int) -> bool:
-        """Whether a response of at least this length, or one that is declared longer, must not be held for a plan."""
+        """Return whether a response is too long, or is declared too long, to hold for a plan."""
         exchange = self._open.get(flow)
         if exchange is None or exchange.state is not State.HOLDING_STEP or flow.response is None:
             return False
@@ -244,7 +244,7 @@ class ExchangeHooks:
         return flows.answer(flow, response, exchange.request_id if exchange is not None else flows.own_request_id(flow))
 
     def has_failed(self, flow: http.HTTPFlow) -> bool:
-        """Whether we failed on it before."""
+        """Return whether we failed on it before."""
         return self._failing.holds(flow)
 
     def fail(self, flow: http.HTTPFlow, error: BaseException, stage: str, *, goes_on: bool = True) -> None:

@@ -24,7 +24,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def links_of(flow: http.HTTPFlow, called: str | None, site_urls: Iterable[str]) -> Links | None:
-    """The site's addresses, and the proxy's as the client called it; ``None`` if that is no address.
+    """The site's addresses, and the proxy's as the client called it; ``None`` if that is not an address.
 
     Args:
         flow: Came through a reverse proxy.
@@ -72,7 +72,7 @@ def rewrite_response_headers(response: http.Response, links: Links) -> None:
 
 
 def may_hold_links(flow: http.HTTPFlow) -> bool:
-    """Whether the answer's body is one in which links are looked for, and so must be held."""
+    """Return whether the answer's body is one in which links are looked for, and so must be held."""
     response = flow.response
     return (
         response is not None

@@ -7,7 +7,7 @@ from enum import Enum, auto
 
 
 class State(Enum):
-    """Where an exchange is."""
+    """The states of an exchange."""
 
     __hash__ = object.__hash__  # as fast as its equality, which is identity
 
@@ -42,11 +42,11 @@ class State(Enum):
     """The response is held, because a plan asked for it."""
 
     ENDED = auto()
-    """It was written down."""
+    """The exchange was written down."""
 
 
 class Move(Enum):
-    """What happens to an exchange."""
+    """The events of an exchange."""
 
     __hash__ = object.__hash__
 
@@ -98,7 +98,7 @@ MOVES: dict[State, dict[Move, State]] = {
 }
 
 WAITING = frozenset({_S.CONNECTING, _S.AWAITING})
-"""Where the upstream has the time that ``--upstream-timeout`` gives it."""
+"""The states in which ``--upstream-timeout`` counts."""
 
 
 class IllegalMove(Exception):  # noqa: N818 - what it is

@@ -15,7 +15,7 @@ _IMMUTABLE = (bool, int, str, type(None))
 
 
 class SharedOptions(Options):
-    """Options whose values are not copied where nobody could change them."""
+    """Options whose values are not copied where they cannot change."""
 
     def __getattr__(self, name: str) -> object:
         """The value of an option.
@@ -32,7 +32,7 @@ class SharedOptions(Options):
 
 
 def fork(context: Context) -> Context:
-    """A context for what goes on inside of this one."""
+    """Return a context for a layer inside of this one."""
     inner = Context.__new__(Context)
     inner.client, inner.options, inner.server = context.client, context.options, context.server
     inner.layers = context.layers.copy()
@@ -46,7 +46,7 @@ def get_all(headers: Headers, name: str | bytes) -> list[str]:
 
 
 def get(headers: Headers, name: str | bytes, default: object = None) -> object:
-    """They as one line (RFC 9110, section 5.3)."""
+    """Return the fields of a name as one line (RFC 9110, section 5.3)."""
     values = get_all(headers, name)
     return ", ".join(values) if values else default
 
@@ -64,7 +64,7 @@ def get_item(headers: Headers, name: str | bytes) -> str:
 
 
 def contains(headers: Headers, name: str | bytes) -> bool:
-    """Whether there is a field of that name."""
+    """Return whether there is a field of that name."""
     return _lower(name) in [key.lower() for key, _ in headers.fields]
 
 

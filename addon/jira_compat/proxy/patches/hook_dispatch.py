@@ -38,7 +38,7 @@ class HookTable(AddonManager):
         super().__init__(master)
         self._table: dict[str, _Listeners] = {}
         self._begun: dict[int, tuple[Awaitable[None], tuple[Listener, ...]]] = {}
-        """What hooks wait for that were called inline, and the listeners behind, by the hook's identity."""
+        """The awaitable of a hook that was called inline, and the listeners behind, by the hook's identity."""
 
     def call_inline(self, hook: Hook) -> bool:
         """Call the listeners of a hook; false if one waits, so that :meth:`handle_lifecycle` must go on."""

@@ -29,7 +29,7 @@ from jira_compat.proxy.patches.stream_hooks import Commands, StreamHooks
 
 
 def names_its_site(request: http.Request) -> bool:
-    """Whether the target itself names the site, as to a proxy: absolute-form or CONNECT (RFC 9112, section 3.2).
+    """Return whether the target itself names the site, as to a proxy: absolute-form or CONNECT (RFC 9112, section 3.2).
 
     In HTTP/2 ``:authority`` does, to a proxy as to the site itself (RFC 9113, section 8.3.1).
     """

@@ -8,7 +8,7 @@ from mitmproxy import http
 from mitmproxy.proxy import commands
 
 Commands = Generator[commands.Command, Any, Any]
-"""What a layer of mitmproxy yields."""
+"""The commands that a layer of mitmproxy yields."""
 
 
 class StreamHooks(Protocol):

@@ -63,7 +63,7 @@ def _http(layers: Sequence[Layer]) -> Iterator[http.HttpLayer]:
 
 def _flow(layer: http.HttpLayer, command: http.GetHttpConnection) -> HTTPFlow:
     stream = layer.command_sources[command]
-    assert isinstance(stream, http.HttpStream)  # noqa: S101 - nobody else asks for connections
+    assert isinstance(stream, http.HttpStream)  # noqa: S101 - only streams ask for connections
     return stream.flow
 
 
@@ -72,7 +72,7 @@ _over: WeakKeyDictionary[http.HttpLayer, set[Connection]] = WeakKeyDictionary()
 
 
 def matching_sound(matches: Callable[[Any, Connection], bool]) -> Callable[[Any, Connection], bool]:
-    """Whether a connection will do: not if it failed."""
+    """Return whether a connection will do: not if it failed."""
 
     def matches_sound(wanted: http.GetHttpConnection, one: Connection) -> bool:
         return not one.error and matches(wanted, one)

@@ -1,4 +1,4 @@
-"""Who the client is, where balancers stand before the proxy."""
+"""The client's address behind trusted balancers."""
 
 import ipaddress
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ def _network(text: str) -> Network:
 
 
 def client_address(peer: str, headers: Iterable[Header], trusted: tuple[Network, ...]) -> str:
-    """The nearest address that is no trusted balancer's; everything before that one anybody could have written.
+    """The nearest address that is not a trusted balancer's; a client could have written all before that.
 
     Args:
         peer: Who has connected.

@@ -1,4 +1,4 @@
-"""What ``serve`` bears, and how durations are written."""
+"""The limits of ``serve``, and the spelling of durations."""
 
 import re
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _UNIT = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "h": 3600.0}
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What ``serve`` bears.
+    """The limits of ``serve``.
 
     Args:
         upstream_timeout: Seconds from the end of a request to the beginning of its answer.
@@ -36,7 +36,7 @@ def seconds(text: str, *, least: float = 0.001) -> float:
     """Seconds of ``60s``, ``500ms``, ``2m``, ``1h`` or ``1.5``.
 
     Raises:
-        ValueError: It is no duration, or none from ``least`` seconds to a day.
+        ValueError: It is not a duration from ``least`` seconds to a day.
     """
     match = _DURATION.fullmatch(text.strip())
     value = float(match[1]) * _UNIT[match[2]] if match else -1.0

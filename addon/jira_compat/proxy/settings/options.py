@@ -66,7 +66,7 @@ MUST_BE = {
     "body_size_limit": (None, "mitmproxy would answer instead of the policy; use jira_max_body"),
     "validate_inbound_headers": (True, "malformed requests would reach Jira"),
 }
-"""Options of mitmproxy that would open a hole: the addon does not run beside any other value."""
+"""Options of mitmproxy that would be unsafe: the addon does not run beside any other value."""
 
 SET_TO = {"connection_strategy": "lazy", "rawtcp": False}
 """Options of mitmproxy that close one: an upstream that hears of blocked requests, tunnels past every hook."""
@@ -165,7 +165,7 @@ def size(option: str, text: str) -> int:
     """Bytes of ``10MB``, ``512k``, ``1000``; units are decimal.
 
     Raises:
-        ValueError: It is no size.
+        ValueError: It is not a size.
     """
     match = _SIZE.fullmatch(text)
     if match is None or int(match[1]) * _UNIT[match[2][:1].lower()] > MAX_BODY * 1000:
@@ -177,7 +177,7 @@ logger = logging.getLogger(__name__)
 
 
 def check_neighbours(options: Any, updated: set[str]) -> None:  # noqa: ANN401 - mitmproxy types options dynamically
-    """Refuse options that open a hole, and warn of those that narrow the guarantees.
+    """Reject unsafe options, and warn of those that narrow the guarantees.
 
     Raises:
         ValueError: One line: the option, what it would do, the remedy.
@@ -192,5 +192,5 @@ def check_neighbours(options: Any, updated: set[str]) -> None:  # noqa: ANN401 -
 
 
 def close_holes(options: Any) -> None:  # noqa: ANN401 - mitmproxy types options dynamically
-    """Set the options whose defaults leave a hole open."""
+    """Set the options whose defaults are unsafe."""
     options.update(**SET_TO)

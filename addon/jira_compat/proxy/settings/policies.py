@@ -1,4 +1,4 @@
-"""Settings to rules in force: the reading of files, apart from the hooks."""
+"""Reading of policy files into active rules, apart from the hooks."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from jira_compat.proxy.settings.options import Settings
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What the settings name, as it was found; equal if it is the same to the byte."""
+    """The files that the settings name, as they were read; equal if they are the same to the byte."""
 
     policies: tuple[PolicyFile, ...]
     override: PolicyFile | None

@@ -1,4 +1,4 @@
-"""What is looked at before the proxy starts, so that a mistake is one line now and not a failure per request."""
+"""Checks before the proxy starts, so that a mistake is one line now and not a failure per request."""
 
 import ipaddress
 import os
@@ -15,7 +15,7 @@ from jira_compat.proxy.settings.limits import Limits
 from jira_compat.proxy.settings.options import IDENTITY_KEY
 
 CONFDIR = "~/.mitmproxy"
-"""Where mitmproxy keeps its certificate authority, unless told otherwise."""
+"""The default folder of mitmproxy's certificate authority."""
 AUTHORITY = "mitmproxy-ca-cert.pem"
 _LONG_ENOUGH = 16
 """Characters of a key."""
@@ -35,12 +35,12 @@ Form = Literal["text", "json"]
 
 @dataclass(frozen=True, slots=True)
 class Diagnostics:
-    """What is told on standard error.
+    """The options of the log on standard error.
 
     Args:
-        level: The least severe that is told; with ``warning`` also what the proxy itself tells of at ``info``.
+        level: The minimum level that is logged; with ``warning`` also the proxy's own ``info`` lines.
         form: Lines for people, or JSON.
-        of_start: Whether warnings of the start are told: of several processes with the same options one tells them.
+        of_start: Whether warnings of the start are logged: of several processes with the same options one logs them.
     """
 
     level: Level = "warning"
@@ -50,7 +50,7 @@ class Diagnostics:
 
 @dataclass(frozen=True, slots=True)
 class ServeConfig:
-    """What to serve.
+    """The configuration of ``serve``.
 
     Args:
         listen: Host and port to listen on; port 0 takes a free one.
@@ -60,7 +60,7 @@ class ServeConfig:
         limits: What is borne.
         admin: Host and port for health and metrics; ``None`` for neither.
         workers: How many processes serve; with one it is this one.
-        diagnostics: What is told on standard error.
+        diagnostics: Options of the log on standard error.
     """
 
     listen: tuple[str, int]
@@ -107,7 +107,7 @@ def check_files(options: Mapping[str, Any]) -> None:
 
 
 def warnings(listen: str, options: Mapping[str, Any], *, forward: bool) -> Iterator[str]:
-    """What its operator should know before others find out."""
+    """Yield warnings for the operator."""
     if not _is_loopback(listen):
         plain = "" if options.get("certs") else ", and what they send travels in the clear unless they speak TLS to it"
         reach = "any host" if forward else "the upstream"
@@ -117,7 +117,7 @@ def warnings(listen: str, options: Mapping[str, Any], *, forward: bool) -> Itera
 
 
 def oversights(options: Mapping[str, Any], rules: PolicySet) -> Iterator[str]:
-    """What its operator may not have meant, and would notice when it is too late."""
+    """Yield likely mistakes of the operator, which would otherwise show too late."""
     if not options.get("jira_events"):
         yield "no events are written; --events FILE or - says where to"
     if options.get("jira_identity") == "hashed":
@@ -171,7 +171,7 @@ def _confdir(folder: Path) -> Iterator[str]:
 
 
 def reason(error: OSError) -> str:
-    """What the system says went wrong, in its words and nothing else."""
+    """Return the system's reason, in its words and nothing else."""
     try:
         return os.strerror(error.errno or 0).lower() if (error.errno or 0) > 0 else "no such address"
     except (ValueError, OverflowError):

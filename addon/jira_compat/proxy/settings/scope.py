@@ -1,4 +1,4 @@
-"""Which traffic is bound for Jira."""
+"""The scope of a forward proxy: the traffic that is bound for Jira."""
 
 import re
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ class Scope:
         self._match = re.compile("|".join(parts), re.DOTALL).fullmatch
 
     def includes(self, names: Iterable[str | None]) -> bool:
-        """Whether any of the names by which a request calls its destination is Jira's.
+        """Return whether any of the names by which a request calls its destination is Jira's.
 
         One is enough, so that none of them can be used to look like something else.
         """

@@ -1,4 +1,4 @@
-"""Whole messages between a worker and the process that started it, over a pair of sockets that nobody else has."""
+"""Whole messages between a worker and the process that started it, over a pair of sockets of their own."""
 
 import asyncio
 import pickle
@@ -22,7 +22,7 @@ class Channel:
         return cls(*await asyncio.open_connection(sock=connected))
 
     def send(self, message: object) -> None:
-        """Send a message, or nothing if the other end is gone: whoever receives learns of that."""
+        """Send a message, or nothing if the other end is gone: the receiving side learns of that."""
         if not self._writer.is_closing():
             content = pickle.dumps(message)
             self._writer.write(_SIZE.pack(len(content)) + content)

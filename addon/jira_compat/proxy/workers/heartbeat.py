@@ -1,4 +1,4 @@
-"""Whether a worker hangs: it is asked how it is in every beat, and the beats without an answer are counted.
+"""The heartbeat of workers: one that leaves too many beats in a row unanswered hangs.
 
 Beats and not seconds, because the parent may have been stopped itself, by a debugger or with the whole machine: however
 long that was, it is one beat, and the answers of that time are read before the next one.
@@ -17,7 +17,7 @@ PER_MEGABYTE = 3
 arrays that never end, on slow cores. Others wait in the same turn, and processors are shared.
 """
 START = 300
-"""The same for one that has not said anything yet: a start takes 2 s, but many may start at a time."""
+"""The same for one that has not sent anything yet: a start takes 2 s, but many may start at a time."""
 
 
 def longest(max_body: int) -> int:

@@ -1,4 +1,4 @@
-"""What a worker and the process that started it say to each other."""
+"""The messages between a worker and the process that started it."""
 
 from dataclasses import dataclass
 
@@ -10,10 +10,10 @@ from jira_compat.proxy.settings.preflight import ServeConfig
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """The first thing a worker is told.
+    """The first message to a worker.
 
     Args:
-        what: What to serve; it listens and speaks to nobody but its parent.
+        what: The configuration; a worker listens and reports to its parent alone.
         sockets: File descriptors that listen.
         rules: What to judge by, until other rules are sent.
         key: Under which user names are hashed.
@@ -59,7 +59,7 @@ class StartFailed:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How the worker is, by itself or as an answer.
+    """The state of a worker, unasked or as an answer.
 
     Args:
         state: What it says of itself.

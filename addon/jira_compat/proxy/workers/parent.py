@@ -23,7 +23,7 @@ from jira_compat.proxy.workers.supervisor import Supervisor
 logger = logging.getLogger(__name__)
 
 PATIENCE = 5.0
-"""Seconds for whoever reads the events to take the last of them."""
+"""Seconds for the reader of the events to take the last of them."""
 
 
 async def serve(what: ServeConfig) -> None:

@@ -6,10 +6,10 @@ from jira_compat.proxy.settings.options import Settings
 
 
 class PushedPolicies(Reload):
-    """Puts in force what it is given; who gave it has checked it, and writes the events.
+    """Activates policies that the parent pushes; the parent has checked them, and writes the events.
 
     Args:
-        judge: Where sets are put in force.
+        judge: Activates sets.
         rules: The first.
     """
 
@@ -26,7 +26,7 @@ class PushedPolicies(Reload):
         return self._rules
 
     def take(self, rules: PolicySet) -> None:
-        """Put rules in force."""
+        """Activate rules."""
         self._rules = rules
         if self._judge.active is not None:
             self.activate(self._judge.active.settings, rules)

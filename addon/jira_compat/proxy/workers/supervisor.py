@@ -1,4 +1,4 @@
-"""Several workers as one proxy: started, told, asked, replaced and ended."""
+"""Several workers as one proxy: started, pushed to, asked, replaced and ended."""
 
 import asyncio
 import contextlib
@@ -27,9 +27,9 @@ STEADY = 60.0
 """Seconds; who has lived as long is replaced at once."""
 LONGEST_PAUSE = 30.0
 GRACE = 5.0
-"""Seconds beyond the time to drain, after which a worker that was told to end is killed."""
+"""Seconds beyond the time to drain, after which a worker that should end is killed."""
 AT_ONCE = 3.0
-"""The same for one that was told to end at once."""
+"""The same for one that should end at once."""
 
 
 def next_pause(pause: float | None, lived: float) -> float:
@@ -37,7 +37,7 @@ def next_pause(pause: float | None, lived: float) -> float:
 
     Args:
         pause: Before this one was started; ``None`` if it was the first.
-        lived: How many seconds it has served, as far as it said so.
+        lived: How many seconds it has served, as far as it reported.
     """
     if pause is None or lived >= STEADY:
         return 0.0
@@ -46,7 +46,7 @@ def next_pause(pause: float | None, lived: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What is in force in all workers."""
+    """The settings and rules of all workers."""
 
     settings: Settings
     rules: PolicySet
@@ -92,7 +92,7 @@ class Supervisor:
         return [os.getpid(), *(worker.pid for worker in self._serving.values())]
 
     def state(self) -> State:
-        """All of them together, as each was when it last said so."""
+        """The state of all together, as each reported it last."""
         own = State(
             counts=self.counts,
             events_lost=self._events.lost if self._events is not None else 0,
@@ -104,7 +104,7 @@ class Supervisor:
         return together(own, [worker.state for worker in self._serving.values()], [self._gone])
 
     async def is_welcome(self, peer: Peer) -> bool:
-        """Whether the client at that address is no worker; asking them brings :meth:`state` up to date.
+        """Return whether the client at that address is not a worker; asking them brings :meth:`state` up to date.
 
         A forward proxy's worker that does not answer may be that client; others connect to the site alone.
         """
@@ -115,7 +115,7 @@ class Supervisor:
     async def serve(self, sockets: Sequence[socket.socket], served: Callable[[], None]) -> None:
         """Serve on listening sockets until the end.
 
-        The first worker starts alone: what is wrong is then said once, and what is made at a first start is made once.
+        The first worker starts alone: then a mistake is reported once, and what a first start creates is created once.
 
         Args:
             sockets: They are closed at the end.
@@ -142,7 +142,7 @@ class Supervisor:
             self._close()
 
     def end(self) -> None:
-        """Take nothing new, and end what is under way: the first time in order, the second at once."""
+        """Take nothing new, and end what is in flight: the first time in order, the second at once."""
         at_once = self._ending.is_set()
         self._ending.set()
         self._close()
@@ -187,7 +187,7 @@ class Supervisor:
             return 0.0, self._without(f"a worker cannot be started ({reason(error)})")
         began = worker.answered
         self._alive[number] = worker
-        if self._shared.rules is not rules:  # others were put in force meanwhile
+        if self._shared.rules is not rules:  # others were activated meanwhile
             worker.send(self._shared.rules)
         if self._ending.is_set():
             worker.send(Stop())
@@ -221,7 +221,7 @@ class Supervisor:
         return [f"cannot start: {line}" for line in lines]
 
     def _work(self) -> Start:
-        """What each worker is told; its parent writes the events, and speaks for it."""
+        """Return the first message to each worker; its parent writes the events, and logs for it."""
         options = {**self._what.options, "jira_events": "-" if self._events is not None else None}
         is_first = not any(up.is_set() for up in self._up)
         diagnostics = replace(self._what.diagnostics, of_start=is_first)

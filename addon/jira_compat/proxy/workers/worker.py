@@ -1,4 +1,4 @@
-"""A worker: one of several processes that serve, each a proxy; whoever started it looks after it.
+"""A worker: one of several processes that serve, each a proxy, started and watched by their parent.
 
 What it writes to standard output are events, for its parent to write.
 """
@@ -28,7 +28,7 @@ REPORT = 0.25
 
 
 def main() -> None:
-    """Do the work that is told through the socket whose number is the last argument."""
+    """Serve as the parent says through the socket whose number is the last argument."""
     for number in (signal.SIGINT, signal.SIGHUP):  # the parent's own business
         signal.signal(number, signal.SIG_IGN)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})  # held back since this process was started
@@ -50,14 +50,14 @@ async def _work(connected: socket.socket) -> None:
 
 
 class _Listening(socket.socket):
-    """A socket that others listen on as well: its queue is no worker's to change."""
+    """A socket that other workers listen on as well: none may change its queue."""
 
     def listen(self, _: int = 0, /) -> None:
-        """It does."""
+        """Do nothing: it listens already."""
 
 
 class _Parent:
-    """Who looks after a worker: the process at the other end of its channel, with which it ends."""
+    """The host of a worker: the process at the other end of its channel, with which it ends."""
 
     def __init__(self, channel: Channel, work: Start) -> None:
         self._channel = channel
@@ -70,7 +70,7 @@ class _Parent:
         return JiraCompat(sys.stdout, reloading=lambda traffic: PushedPolicies(traffic, self._work.rules))
 
     def companions(self, parts: Parts) -> Sequence[object]:
-        """This one, which is told of the end."""
+        """Return this host as an addon, which is called at the end."""
         self._parts = parts
         return [self]
 
@@ -87,7 +87,7 @@ class _Parent:
         self._tasks.append(asyncio.create_task(self._report_for_ever()))
 
     def done(self) -> None:
-        """It has drained."""
+        """Report that the proxy has drained."""
         self._report()
         for task in self._tasks:
             task.cancel()

@@ -28,7 +28,7 @@ _MAIN = "import sys; sys.path.append(sys.argv[1]); from jira_compat.proxy.worker
 class WorkerProcess:
     """A process of its own interpreter; it ends when this process does.
 
-    Its ``state`` is what it said of itself last; ``speaks`` is whether it has said anything, as it does before it
+    Its ``state`` is what it reported last; ``speaks`` is whether it has reported anything, as it does before it
     listens; ``answered`` is when it last did so because it was asked, or was started, by the clock of the loop.
     """
 
@@ -80,7 +80,7 @@ class WorkerProcess:
         self.send(Ping(next(self._numbers)))
 
     async def is_own(self, peer: Peer) -> bool | None:
-        """Whether the socket at that address is the worker's own; also brings ``state`` up to date.
+        """Return whether the socket at that address is the worker's own; also brings ``state`` up to date.
 
         ``None`` if it does not say so in time.
         """
@@ -97,7 +97,7 @@ class WorkerProcess:
             del self._asked[number]
 
     async def ended(self) -> str:
-        """Wait until it has ended and all it said is heard; how it ended."""
+        """Wait until it has ended and its last message is read; return how it ended."""
         status = await self._process.wait()
         await self._listening
         await self._channel.close()
@@ -135,7 +135,7 @@ class WorkerProcess:
 
 async def _process(channel: int, sockets: Sequence[int], events: EventPipe | None) -> Process:
     words = [sys.executable, "-P", *["-O"] * sys.flags.optimize, "-c", _MAIN]
-    words += [str(Path(jira_compat.__file__).parents[1]), "jira-compat", "worker", str(channel)]  # for who asks `ps`
+    words += [str(Path(jira_compat.__file__).parents[1]), "jira-compat", "worker", str(channel)]  # for readers of `ps`
     with contextlib.ExitStack() as stack:
         stack.enter_context(_undisturbed())
         output = DEVNULL
