@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from jira_compat.demo.calls import CALLS
-from jira_compat.demo.clients import Client, LibraryClient, PlainClient, Told, clients
+from jira_compat.demo.clients import Client, LibraryClient, PlainClient, Result, clients
 from jira_compat.demo.observe import observe
 from jira_compat.demo.proxy import DemoError, running_proxy
 from jira_compat.standin import StandIn
@@ -57,8 +57,10 @@ def test_a_proxy_that_does_nothing_keeps_no_promise(see, call):
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.title)
 def test_a_proxy_that_refuses_everything_keeps_only_that_promise(see, call):
     row = see(call, "urllib")
-    told = Told(410, "Gone.")
-    refused = dataclasses.replace(row.through, reached=None, effects=(), told=told, event={"event": "request_refused"})
+    result = Result(410, "Gone.")
+    refused = dataclasses.replace(
+        row.through, reached=None, effects=(), result=result, event={"event": "request_refused"}
+    )
 
     assert dataclasses.replace(row, through=refused).kept == (call.change == "removed")
 

@@ -31,7 +31,7 @@ BLOCK = re.compile(r"(<!-- bypass:begin -->\n).*?(<!-- bypass:end -->)", re.DOTA
 
 @dataclass(frozen=True)
 class Row:
-    """What came of the corpus before one proxy."""
+    """The result of the corpus in front of a proxy."""
 
     name: str
     passed: dict[str, int]
@@ -56,10 +56,10 @@ def run(peer: Peer, version: str) -> Row:
 
 
 def _is_through(case: Case, outcome: Outcome) -> bool:
-    """Whether the upstream got a secret, or anything of what should have been refused."""
+    """Tell whether the upstream got a secret, or a part of a request to reject."""
     if any(holds(data, SECRET) for data in outcome.upstream):
         return True
-    refused = all(one.kind != "forwarded" for alternatives in case.expected for one in alternatives)
+    refused = all(expected.kind != "forwarded" for alternatives in case.expected for expected in alternatives)
     return refused and any(outcome.upstream)
 
 
@@ -98,7 +98,7 @@ def main() -> None:
         rows.append(run(peer, version))
         sys.stderr.write(f"{rows[-1].name}: {sum(rows[-1].passed.values())} passed\n")
         for case, wrong in rows[-1].failed.items() if options.failed else ():
-            sys.stderr.write(f"  {case}: {'; '.join(one[:_SHOWN] for one in wrong)}\n")
+            sys.stderr.write(f"  {case}: {'; '.join(fault[:_SHOWN] for fault in wrong)}\n")
     text = table(rows)
     print(text)
     for file in options.write:

@@ -1,4 +1,4 @@
-"""Other proxies are judged by what comes of a request, not by how this one would have put it."""
+"""The verdict on other proxies: by the effect of a request, not by this proxy's wording."""
 
 import re
 from urllib.parse import unquote_to_bytes
@@ -19,16 +19,16 @@ _REMOVED = re.compile(
 
 
 def judge_fairly(case: Case, outcome: Outcome) -> list[str]:
-    """What is wrong; nothing also where a request that was to be stopped went on with nothing left to stop it for."""
+    """Return the faults; a request to reject may be forwarded once its reason is gone."""
     wrong = judge(case, outcome, strict=False)
-    stops = all(one.kind in _STOPS for alternatives in case.expected for one in alternatives)
+    stops = all(expected.kind in _STOPS for alternatives in case.expected for expected in alternatives)
     if wrong and (stops or case.refusable) and is_harmless(outcome):
         return []
     return wrong
 
 
 def is_harmless(outcome: Outcome) -> bool:
-    """Whether nothing reached the upstream that any server could take for what the policy is about."""
+    """True if the upstream got nothing that a server could read as covered by the policy."""
     try:
         messages = [message for data in outcome.upstream for message in wire.read_requests(data)]
     except wire.Malformed:

@@ -1,4 +1,4 @@
-"""The same policy in other proxies, each as one would write it there, started before an upstream on loopback."""
+"""The same policy in other proxies, written as is usual there, in front of an upstream on loopback."""
 
 import contextlib
 import os
@@ -118,7 +118,7 @@ def _envoy(upstream: int) -> Started:
 
 @contextlib.contextmanager
 def _server(command: list[str], template: str, upstream: int) -> Iterator[int]:
-    """A server that is told its port; ended by its own handle."""
+    """A server on a given port; ended by its own handle."""
     port = _free_port()
     with tempfile.TemporaryDirectory() as folder:
         values = {"port": port, "upstream": upstream, "folder": folder, "here": folder, "modules": _NGINX_MODULES}

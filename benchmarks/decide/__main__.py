@@ -1,4 +1,4 @@
-"""What a decision costs: ``python -m benchmarks.decide``, in microseconds, medians of many short runs.
+"""The cost of a decision: ``python -m benchmarks.decide``, in microseconds, medians of many short runs.
 
 The same requests are judged under the policies that ship and under those and ten thousand rules more, in turns,
 so that the ratio between the two is of one time and one machine.
@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def _further(number: int) -> Policy:
-    """Rules for endpoints that nobody calls."""
+    """Return rules for endpoints without calls."""
     source = "https://jira.example.com/"
     rules = tuple(
         {

@@ -1,4 +1,4 @@
-"""How much memory ``serve`` takes: after its start, over many requests, and while large bodies pass or are refused.
+"""Memory of ``serve``: after its start, over many requests, while large bodies pass or are rejected.
 
 ``python -m benchmarks.memory [--requests 100000] [--megabytes 1000]``: starts everything itself, on loopback.
 Prints a Markdown table; each peak is the highest that the kernel has seen meanwhile. Linux only.
@@ -42,10 +42,10 @@ async def measure(count: int, megabytes: int, folder: Path) -> None:
         await _row("the same with Expect, sent all the same", proxy, lambda: _send(proxy, asks, half, b" 410 "))
 
 
-async def _row(what: str, proxy: Proxy, do: Callable[[], Awaitable[None]]) -> None:
+async def _row(name: str, proxy: Proxy, do: Callable[[], Awaitable[None]]) -> None:
     proxy.forget_peak()
     await do()
-    print(f"| {what} | {proxy.memory():.0f} | {proxy.memory('VmHWM'):.0f} |", flush=True)
+    print(f"| {name} | {proxy.memory():.0f} | {proxy.memory('VmHWM'):.0f} |", flush=True)
 
 
 async def _many(proxy: Proxy, count: int) -> None:
@@ -53,7 +53,7 @@ async def _many(proxy: Proxy, count: int) -> None:
     wrong: list[str] = []
 
     async def ask() -> None:
-        client = Client(proxy.port, lambda asked, what, _: wrong.append(f"{asked.kind}: {what}"))
+        client = Client(proxy.port, lambda asked, fault, _: wrong.append(f"{asked.kind}: {fault}"))
         for asked in plan:
             await client.ask(asked)
         client.close()
@@ -96,7 +96,7 @@ async def _connected(proxy: Proxy) -> AsyncIterator[Streams]:
 
 
 async def _upstream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Drops what it gets; sends as much as it is asked for."""
+    """Drop request bodies; send as many bytes as requested."""
     with contextlib.suppress(OSError, asyncio.IncompleteReadError):
         while head := await reader.readuntil(b"\r\n\r\n"):
             left = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0] or 0)

@@ -22,53 +22,57 @@ from benchmarks.soak.verdict import Outcome
 
 
 async def soak(wanted: argparse.Namespace, folder: Path) -> int:
-    """Run it, and print what came of it; the exit status."""
+    """Run the soak, print the outcome, and return the exit status."""
     upstream = Upstream()
     await upstream.listen()
     async with running(f"http://127.0.0.1:{upstream.port}", folder, wanted.options) as proxy:
-        one = Outcome(upstream, proxy, wanted.clients)
-        for_ever = [asyncio.ensure_future(each) for each in (_weigh(one), _change_policies(one), _refuse(one))]
+        outcome = Outcome(upstream, proxy, wanted.clients)
+        for_ever = [
+            asyncio.ensure_future(each) for each in (_weigh(outcome), _change_policies(outcome), _refuse(outcome))
+        ]
         plan = requests(wanted.requests, wanted.seed)
-        await asyncio.gather(*(_client(one, plan) for _ in range(wanted.clients)))
-        one.seconds = monotonic() - one.began
+        await asyncio.gather(*(_client(outcome, plan) for _ in range(wanted.clients)))
+        outcome.seconds = monotonic() - outcome.began
         for task in for_ever:
             task.cancel()
         await asyncio.gather(*for_ever, return_exceptions=True)
-        one.metrics = await _at_rest(proxy)
-        one.memory.append((len(one.asked), proxy.memory()))
+        outcome.metrics = await _at_rest(proxy)
+        outcome.memory.append((len(outcome.asked), proxy.memory()))
     upstream.close()
-    faults = list(one.faults())
-    for line in (*one.summary(), *(f"WRONG: {fault}" for fault in faults)):
+    faults = list(outcome.faults())
+    for line in (*outcome.summary(), *(f"WRONG: {fault}" for fault in faults)):
         print(line)
     print(f"soak: {'failed' if faults else 'passed'}")
     return 1 if faults else 0
 
 
-async def _client(one: Outcome, plan: Iterator[Asked]) -> None:
-    """A client asks until there is no more."""
-    client = Client(one.proxy.port, lambda asked, what, began: one.wrong.append((asked, what, began, monotonic())))
+async def _client(outcome: Outcome, plan: Iterator[Asked]) -> None:
+    """Send requests until none is left."""
+    client = Client(
+        outcome.proxy.port, lambda asked, fault, began: outcome.wrong.append((asked, fault, began, monotonic()))
+    )
     for asked in plan:
-        one.asked[asked.name] = one.upstream.asked[asked.name] = replace(asked, raw=b"", over_http2=None)
+        outcome.asked[asked.name] = outcome.upstream.asked[asked.name] = replace(asked, raw=b"", over_http2=None)
         await client.ask(asked)
     client.close()
 
 
-async def _change_policies(one: Outcome) -> None:
+async def _change_policies(outcome: Outcome) -> None:
     while True:
         await asyncio.sleep(1.5)
-        one.proxy.change_policies(one.turns)
-        one.turns += 1
+        outcome.proxy.change_policies(outcome.turns)
+        outcome.turns += 1
 
 
-async def _refuse(one: Outcome) -> None:
+async def _refuse(outcome: Outcome) -> None:
     while True:
         await asyncio.sleep(4)
-        await one.upstream.refuse(0.2)
+        await outcome.upstream.refuse(0.2)
 
 
-async def _weigh(one: Outcome) -> None:
+async def _weigh(outcome: Outcome) -> None:
     while True:
-        one.memory.append((len(one.asked), one.proxy.memory()))
+        outcome.memory.append((len(outcome.asked), outcome.proxy.memory()))
         await asyncio.sleep(0.5)
 
 

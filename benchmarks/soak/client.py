@@ -1,4 +1,4 @@
-"""The clients: they keep their connections, and leave when they are told to."""
+"""The clients: they keep their connections, and leave on demand."""
 
 import asyncio
 import contextlib
@@ -22,7 +22,7 @@ type Wrong = Callable[[Asked, str, float], None]
 
 
 class Client:
-    """One after the other, over a connection that is made anew when it has ended.
+    """Requests one after the other, over a connection that is opened again when it has ended.
 
     Args:
         port: The proxy's.
@@ -111,7 +111,7 @@ class Http2:
         return made
 
     async def status(self, method: str, path: str, body: bytes, name: str) -> int:
-        """What is answered, once it is here as a whole."""
+        """Return the answer's status, once the answer is complete."""
         stream = self._h2.get_next_available_stream_id()
         head = [(":method", method), (":scheme", "https"), (":authority", "localhost"), (":path", path)]
         fields = [*head, ("x-request-id", name), ("content-type", "application/json")]

@@ -1,4 +1,4 @@
-"""What is asked: kinds of requests, and for each what must come of it."""
+"""The plan: kinds of requests, and the expected result of each."""
 
 import gzip
 import json
@@ -16,7 +16,7 @@ Check = Callable[[str, str, bytes], bool]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request, and what must come of it.
+    """A request and its expected result.
 
     Args:
         number: Its id is made of that.
@@ -47,7 +47,7 @@ class Asked:
 
 
 def requests(count: int, seed: int, mixture: Mapping[Callable[[int], Asked], int] | None = None) -> Iterator[Asked]:
-    """So many, mixed; the same for the same seed."""
+    """Yield requests of all kinds; the same for the same seed."""
     chance = random.Random(seed)  # noqa: S311 - a mixture, no secret
     kinds = [kind for kind, weight in (mixture or MIXTURE).items() for _ in range(weight)]
     for number in range(count):
@@ -73,20 +73,20 @@ BODY = json.dumps({"name": "fred", "password": SECRET}, separators=(",", ":")).e
 
 
 def passes(number: int) -> Asked:
-    """Nothing is done to it."""
+    """A request without a rule."""
     target = f"/rest/api/2/issue/ABC-{number}?expand=a+b%2Bc%20d"
     return Asked(number, "pass", _raw(number, "GET", target), 200, forwarded=_equal("GET", target))
 
 
 def near_miss(number: int) -> Asked:
-    """It looks like one that is refused."""
+    """A request similar to a rejected one."""
     target = "/rest/scriptrunner/latest/custom/user/password"
     raw = _raw(number, "PUT", target, BODY, JSON)
     return Asked(number, "near miss", raw, 200, forwarded=_equal("PUT", target, BODY))
 
 
 def unchanged(number: int) -> Asked:
-    """A rule names it and does nothing."""
+    """A request whose rule does nothing."""
     body = b'{"name":"group"}'
     raw = _raw(number, "POST", "/rest/api/2/group", body, JSON)
     return Asked(number, "unchanged", raw, 200, "rule_matched", _equal("POST", "/rest/api/2/group", body))
@@ -99,45 +99,45 @@ def _stripped(number: int, kind: str, body: bytes, *fields: str, fault: str = ""
 
 
 def stripped(number: int) -> Asked:
-    """A password is taken out."""
+    """A request whose password is removed."""
     return _stripped(number, "strip", BODY, JSON)
 
 
 def stripped_gzip(number: int) -> Asked:
-    """The same, compressed."""
+    """The stripped request, compressed."""
     return _stripped(number, "strip, gzip", gzip.compress(BODY), JSON, "Content-Encoding: gzip")
 
 
 def stripped_form(number: int) -> Asked:
-    """The same in a form."""
+    """The stripped request as a form."""
     body = f"name=fred&password={SECRET}".encode()
     return _stripped(number, "strip, form", body, "Content-Type: application/x-www-form-urlencoded")
 
 
 def stripped_chunks(number: int) -> Asked:
-    """The same in chunks."""
+    """The stripped request in chunks."""
     body = b"%x\r\n%b\r\n%x\r\n%b\r\n0\r\n\r\n" % (9, BODY[:9], len(BODY) - 9, BODY[9:])
     return _stripped(number, "strip, chunks", body, JSON, "Transfer-Encoding: chunked")
 
 
 def refused(number: int) -> Asked:
-    """It is answered without the upstream."""
+    """A request that is answered without the upstream."""
     return Asked(number, "refusal", _raw(number, "PUT", NOT_THERE, BODY, JSON), 410, "request_refused")
 
 
 def refused_upload(number: int) -> Asked:
-    """The same, with more than anybody wants to hold."""
+    """The rejected request with a body too large to hold."""
     return Asked(number, "refusal, upload", _raw(number, "PUT", NOT_THERE, bytes(400_000)), 410, "request_refused")
 
 
 def refused_early(number: int) -> Asked:
-    """The same, by a client that asks first."""
+    """The rejected request of a client that expects ``100 Continue``."""
     head = _raw(number, "PUT", NOT_THERE, BODY, JSON, "Expect: 100-continue").partition(BODY)[0]
     return Asked(number, "refusal, Expect", head, 410, "request_refused")
 
 
 def odd(number: int) -> Asked:
-    """It is not written as one would."""
+    """A request in an unusual spelling."""
     targets = (
         ("/rest//api/2/./user/password", 410),
         ("/jira/rest/api/latest/issue/../user/passwor%64;v=1", 410),
@@ -150,20 +150,20 @@ def odd(number: int) -> Asked:
 
 
 def unreadable(number: int) -> Asked:
-    """Its body must be read and cannot be."""
+    """A request whose body must be read and cannot be."""
     raw = _raw(number, "POST", "/rest/api/2/user", BODY[:-1], JSON)
     return Asked(number, "unreadable", raw, 400, "request_refused")
 
 
 def replaced(number: int) -> Asked:
-    """Another request goes in its place."""
+    """A request that another one replaces."""
     target = "/rest/api/2/user?username=fred"
     check = _equal("PUT", target, b'{"active": false}')
     return Asked(number, "replaced", _raw(number, "DELETE", target), 204, "request_replaced", check)
 
 
 def upload(number: int) -> Asked:
-    """It is streamed."""
+    """A streamed request."""
     target = "/rest/api/2/issue/ABC-1/attachments"
 
     def content() -> bytes:
@@ -174,7 +174,7 @@ def upload(number: int) -> Asked:
 
 
 def slow(number: int) -> Asked:
-    """The upstream takes its time."""
+    """A request with a slow upstream."""
     return _stripped(number, "upstream slow", BODY, JSON, fault="slow")
 
 
@@ -189,7 +189,7 @@ def reset(number: int) -> Asked:
 
 
 def leaves_waiting(number: int) -> Asked:
-    """The client goes while the upstream thinks."""
+    """A client that leaves while the upstream waits."""
     made = _stripped(number, "client leaves", BODY, JSON, fault="slow")
     return Asked(number, made.kind, made.raw, 0, made.event, made.forwarded, "slow", len(made.raw))
 
@@ -201,7 +201,7 @@ def leaves_asking(number: int) -> Asked:
 
 
 def over_http2(number: int) -> Asked:
-    """The same requests in HTTP/2."""
+    """The requests over HTTP/2."""
     made = (passes, stripped, refused)[number % 3](number)
     head, _, body = made.raw.partition(b"\r\n\r\n")
     method, path = head.decode().split(" ")[:2]

@@ -36,7 +36,7 @@ class Proxy:
         self._folder = folder
 
     async def read(self) -> None:
-        """Read what it says until it has ended."""
+        """Read its output until it has ended."""
         assert self._process.stderr is not None  # noqa: S101 - it is a pipe
         async for line in self._process.stderr:
             text = line.decode()
@@ -53,7 +53,7 @@ class Proxy:
         return int(status.partition(f"{which}:")[2].split()[0]) * 1024 / 1e6
 
     def forget_peak(self) -> None:
-        """The highest so far is what there is now."""
+        """Reset the highest value to the current one."""
         Path(f"/proc/{self._process.pid}/clear_refs").write_text("5", encoding="ascii")
 
     async def metrics(self) -> dict[str, float]:
@@ -68,7 +68,7 @@ class Proxy:
         return dict(sums)
 
     def change_policies(self, turn: int) -> None:
-        """Another set, none at all that is any good, or the first again; then it is told to look."""
+        """Write another set, an invalid one, or the first again; then request a reload."""
         file = self._folder / "policies" / "another.yaml"
         if turn % 3 == 2:
             file.unlink()
@@ -93,7 +93,7 @@ class Proxy:
 
 @contextlib.asynccontextmanager
 async def running(upstream: str, folder: Path, options: list[str]) -> AsyncIterator[Proxy]:
-    """Start it, and end it as an operator would."""
+    """Start the proxy, and end it as an operator would."""
     shutil.copytree(ROOT / "policies", folder / "policies", ignore=shutil.ignore_patterns("*.md"))
     command = [sys.executable, "-m", "jira_compat", "serve", "--listen", "127.0.0.1:0", "--upstream", upstream]
     command += ["--admin", "127.0.0.1:0", "--profile", "staging", "--policies", str(folder / "policies")]

@@ -1,4 +1,4 @@
-"""The upstream: it fails as it is told to, and checks every request that reaches it."""
+"""The upstream: it fails on demand, and checks every request that reaches it."""
 
 import asyncio
 import contextlib
@@ -57,7 +57,7 @@ class Upstream:
         writer.close()
 
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        """One request; whether another may come."""
+        """Handle a request; return whether another may follow."""
         head = await reader.readuntil(b"\r\n\r\n")
         self._check_head(head)
         body = await _body(reader, head)

@@ -1,4 +1,4 @@
-"""What has come of it: everything that is wrong, and the summary."""
+"""The verdict: all faults, and the summary."""
 
 import platform
 from collections import Counter
@@ -18,7 +18,7 @@ _SHOWN = 5
 
 @dataclass
 class Outcome:
-    """What has come of it so far."""
+    """The outcome so far."""
 
     upstream: Upstream
     proxy: Proxy
@@ -36,11 +36,11 @@ class Outcome:
     """At the end."""
 
     def faults(self) -> Iterator[str]:
-        """Everything that is wrong, a line each."""
+        """Yield the faults, a line each."""
         answers = [
-            f"{asked.kind} {asked.name}: {what}"
-            for asked, what, *when in self.wrong
-            if not self._excused(asked, what, when)
+            f"{asked.kind} {asked.name}: {fault}"
+            for asked, fault, *when in self.wrong
+            if not self._excused(asked, fault, when)
         ]
         yield from _some("wrongly forwarded", self.upstream.wrong)
         yield from _some("wrongly answered", answers)
@@ -65,11 +65,11 @@ class Outcome:
         yield from _some("requests with other events", different)
         yield from _some("events of nobody", sorted(events.keys() - self.asked.keys()))
 
-    def _excused(self, asked: Asked, what: str, when: list[float]) -> bool:
-        """While the upstream refuses connections, what would go there is answered 502."""
+    def _excused(self, asked: Asked, fault: str, when: list[float]) -> bool:
+        """True for a 502 while the upstream refuses connections."""
         began, ended = when
         is_down = any(began < until and ended > since for since, until in self.upstream.down)
-        return asked.forwarded is not None and what == "answered 502" and is_down
+        return asked.forwarded is not None and fault == "answered 502" and is_down
 
     @property
     def growth(self) -> float:
@@ -87,7 +87,7 @@ class Outcome:
         return sum((sent - x) * (kb - y) for sent, kb in half) / spread if spread else 0.0
 
     def summary(self) -> Iterator[str]:
-        """What was done, and the figures."""
+        """Yield the summary: traffic and figures."""
         megabytes = [mb for _, mb in self.memory]
         events, others = self.proxy.events()
         loaded, rejected = others["policies_loaded"], others["policies_rejected"]
@@ -95,8 +95,8 @@ class Outcome:
         yield f"Python {platform.python_version()}, {platform.machine()}, {self.clients} clients, {rate}"
         kinds = Counter(asked.kind for asked in self.asked.values())
         yield ", ".join(f"{kind} {number}" for kind, number in kinds.most_common())
-        down, told = len(self.upstream.down), len(self.wrong)
-        yield f"upstream: got {self.upstream.got.total()}; refused connections {down} times, {told} were told so"
+        down, answered = len(self.upstream.down), len(self.wrong)
+        yield f"upstream: got {self.upstream.got.total()}; refused connections {down} times, so for {answered} calls"
         yield f"policies: changed {self.turns} times, loaded {loaded}, rejected {rejected}"
         yield f"events: {sum(map(len, events.values()))}, lost {self.metrics['jira_compat_events_lost_total']:g}"
         first, last = megabytes[0], megabytes[-1]
@@ -107,6 +107,6 @@ class Outcome:
         yield f"failures: {failures:g}; in flight at the end: {in_flight:g}"
 
 
-def _some(what: str, cases: list[str]) -> Iterator[str]:
+def _some(kind: str, cases: list[str]) -> Iterator[str]:
     if cases:
-        yield f"{len(cases)} {what}: {'; '.join(cases[:_SHOWN])}"
+        yield f"{len(cases)} {kind}: {'; '.join(cases[:_SHOWN])}"

@@ -64,8 +64,8 @@ def _measure(scenario: Scenario, folder: Path, rounds: int, seconds: int) -> Rat
 def _print(rates: dict[Scenario, Rates], wanted: argparse.Namespace) -> None:
     machine = f"Python {platform.python_version()}, {platform.machine()}"
     print(f"{machine}, medians of {wanted.rounds} rounds of {wanted.seconds} s; ratios within a round")
-    _table("requests per second", rates, lambda one: one.rate, "{:.0f}")
-    _table("99 of 100 within, ms", rates, lambda one: one.p99 * 1000, "{:.1f}")
+    _table("requests per second", rates, lambda measured: measured.rate, "{:.0f}")
+    _table("99 of 100 within, ms", rates, lambda measured: measured.p99 * 1000, "{:.1f}")
 
 
 def _table(head: str, rates: dict[Scenario, Rates], value: Callable[[Measured], float], form: str) -> None:

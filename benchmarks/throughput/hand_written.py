@@ -1,4 +1,4 @@
-"""What one would write in an afternoon: twenty lines that do the rows of the article in the plain case."""
+"""An addon of one afternoon: twenty lines that handle the rows of the article in the plain case."""
 
 import json
 import re

@@ -20,7 +20,7 @@ NEEDED = {"nginx": "nginx-light", "wrk": "wrk", "openssl": "openssl"}
 
 @dataclass(frozen=True)
 class Measured:
-    """What wrk saw: requests per second, and the seconds within which 99 of 100 were answered."""
+    """A result of wrk: requests per second, and the seconds within which 99 of 100 were answered."""
 
     rate: float
     p99: float
@@ -126,5 +126,5 @@ http {{
 
 
 def find(tool: str) -> str | None:
-    """Where a program is; servers are not on everybody's PATH."""
+    """Return the path of a program; servers are not always on ``PATH``."""
     return shutil.which(tool) or shutil.which(f"/usr/sbin/{tool}")

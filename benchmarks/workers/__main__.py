@@ -19,7 +19,7 @@ from benchmarks.throughput.load import NEEDED, PORT, SCENARIOS, UPSTREAM, Scenar
 from benchmarks.throughput.subjects import Subject
 
 CONNECTIONS = 32
-MEASURED = [replace(one, connections=CONNECTIONS) for one in SCENARIOS[:3]]
+MEASURED = [replace(scenario, connections=CONNECTIONS) for scenario in SCENARIOS[:3]]
 """A pass, a strip, a refusal."""
 
 
@@ -73,7 +73,7 @@ def _wait_for_all(folder: Path) -> None:
 
 
 def _print(scenario: Scenario, rounds: list[tuple[float, float]]) -> None:
-    ratios = sorted(several / one for one, several in rounds)
+    ratios = sorted(several / single for single, several in rounds)
     ones, severals = (statistics.median(rates) for rates in zip(*rounds, strict=True))
     spread = f"**{statistics.median(ratios):.2f}** ({ratios[0]:.2f} to {ratios[-1]:.2f})"
     print(f"| {scenario.name} | {ones:.0f} | {severals:.0f} | {spread} |", flush=True)

@@ -23,7 +23,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One row of the article.
+    """A row of the article.
 
     Args:
         title: The row's name in the article.

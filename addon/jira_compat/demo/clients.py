@@ -1,4 +1,4 @@
-"""Who makes the calls: the library that legacy scripts use, or the standard library where that is missing."""
+"""The clients that make the calls: the library of legacy scripts, or the standard library where it is missing."""
 
 import base64
 import http.cookiejar
@@ -13,13 +13,13 @@ from urllib.error import HTTPError
 from jira_compat.demo.calls import Call, Step
 
 ADMIN = ("admin", "admin")
-PATIENCE = 10.0
+TIMEOUT = 10.0
 """Seconds to wait for an answer."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What the caller of a client learns: nothing, or an error's status and text."""
+class Result:
+    """The result that a client reports: success, or an error's status and text."""
 
     status: int | None = None
     text: str = ""
@@ -28,18 +28,18 @@ class Told:
 class Client(Protocol):
     """Something that makes calls to one address."""
 
-    def send(self, step: Step) -> Told:
+    def send(self, step: Step) -> Result:
         """Send a plain request."""
 
-    def make(self, call: Call) -> Told:
+    def make(self, call: Call) -> Result:
         """Make a call in the way that is usual with this client."""
 
     def label(self, call: Call) -> str:
-        """How such a call is written, if not as a plain request."""
+        """Return the source of such a call; ``""`` for a plain request."""
 
 
 def clients() -> tuple[str, Callable[[str], Client]]:
-    """What clients there are, in words, and what makes one for an address."""
+    """Return a description of the available client, and a function that creates it for an address."""
     try:
         library = importlib.import_module("jira")
     except ImportError:
@@ -55,20 +55,20 @@ class PlainClient:
         cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), cookies)
 
-    def send(self, step: Step) -> Told:
+    def send(self, step: Step) -> Result:
         """Send a plain request."""
         body = None if step.document is None else json.dumps(step.document).encode()
         headers = {"Authorization": f"Basic {base64.b64encode(':'.join(ADMIN).encode()).decode()}"}
         headers |= {} if body is None else {"Content-Type": "application/json"}
         request = urllib.request.Request(self._url + step.target, body, headers, method=step.method)  # noqa: S310 - ours
         try:
-            with self._opener.open(request, timeout=PATIENCE):
-                return Told()
+            with self._opener.open(request, timeout=TIMEOUT):
+                return Result()
         except HTTPError as error:
             with error:
-                return Told(error.code, _message(error.read()))
+                return Result(error.code, _message(error.read()))
 
-    def make(self, call: Call) -> Told:
+    def make(self, call: Call) -> Result:
         """Send the call's request."""
         return self.send(call.step)
 
@@ -83,28 +83,28 @@ class LibraryClient:
     def __init__(self, library: Any, url: str) -> None:  # noqa: ANN401 - the library need not be there
         self._url = url
         self._error: type[Exception] = library.JIRAError
-        self._jira = library.JIRA(url, basic_auth=ADMIN, get_server_info=False, max_retries=0, timeout=PATIENCE)
+        self._jira = library.JIRA(url, basic_auth=ADMIN, get_server_info=False, max_retries=0, timeout=TIMEOUT)
 
-    def send(self, step: Step) -> Told:
+    def send(self, step: Step) -> Result:
         """Send a plain request."""
         session = self._jira._session  # noqa: SLF001 - as scripts do it
-        return self._told(lambda: session.request(step.method, self._url + step.target, json=step.document))
+        return self._result(lambda: session.request(step.method, self._url + step.target, json=step.document))
 
-    def make(self, call: Call) -> Told:
+    def make(self, call: Call) -> Result:
         """Make the call by its method, if there is one."""
         library = call.library
-        return self.send(call.step) if library is None else self._told(lambda: library(self._jira))
+        return self.send(call.step) if library is None else self._result(lambda: library(self._jira))
 
     def label(self, call: Call) -> str:
         """The method's name."""
         return call.label
 
-    def _told(self, make: Callable[[], object]) -> Told:
+    def _result(self, make: Callable[[], object]) -> Result:
         try:
             make()
         except self._error as error:
-            return Told(getattr(error, "status_code", None) or 0, getattr(error, "text", None) or "")
-        return Told()
+            return Result(getattr(error, "status_code", None) or 0, getattr(error, "text", None) or "")
+        return Result()
 
 
 def _message(body: bytes) -> str:

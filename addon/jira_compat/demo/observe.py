@@ -1,11 +1,11 @@
-"""What became of a call: what reached Jira, what it did there, what the caller learnt, what was logged."""
+"""Observe a call: the request that reached Jira, its effects, the client's result, the event."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from jira_compat.demo.calls import SECRET, Call
-from jira_compat.demo.clients import Client, Told
+from jira_compat.demo.clients import Client, Result
 from jira_compat.demo.proxy import Proxy
 from jira_compat.standin import Received, StandIn
 
@@ -14,19 +14,19 @@ Account = tuple[str, bool, str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What became of a call on one of the two ways.
+class Outcome:
+    """A call's outcome, either direct or through the proxy.
 
     Args:
         reached: The request that reached Jira, if one did.
         effects: What is now different with the accounts there, as ``fred`` and ``gone``.
-        told: What the caller learnt.
+        result: The result that the client reports.
         event: What the proxy logged; ``{}`` for nothing.
     """
 
     reached: Received | None
     effects: tuple[tuple[str, str], ...]
-    told: Told
+    result: Result
     event: Mapping[str, Any]
 
 
@@ -36,19 +36,19 @@ class Row:
 
     call: Call
     label: str
-    direct: Seen
-    through: Seen
+    direct: Outcome
+    through: Outcome
 
     @property
     def leaks(self) -> tuple[bool, bool]:
-        """Whether a new password reached Jira, directly and through the proxy."""
+        """Tell whether a new password reached Jira, directly and through the proxy."""
         one, other = (seen.reached is not None and _has_secret(seen.reached) for seen in (self.direct, self.through))
         return one, other
 
     @property
     def kept(self) -> bool:
-        """Whether what the article and the policy promise was kept; see the functions below."""
-        return self.direct.reached is not None and self.direct.told == Told() and _PROMISES[self.call.change](self)
+        """Tell whether the call went as article and policy promise; see the functions below."""
+        return self.direct.reached is not None and self.direct.result == Result() and _PROMISES[self.call.change](self)
 
 
 def observe(call: Call, standin: StandIn, make: Callable[[str], Client], proxy: Proxy) -> Row:
@@ -58,23 +58,23 @@ def observe(call: Call, standin: StandIn, make: Callable[[str], Client], proxy: 
 
 
 def wire(received: Received) -> tuple[str, bytes, bytes]:
-    """All of a request that a client decides on and a rule may edit."""
+    """Return the parts of a request that a client chooses and a rule may edit."""
     return received.method, received.target, received.body
 
 
-def _see(call: Call, standin: StandIn, client: Client, proxy: Proxy | None = None) -> Seen:
+def _see(call: Call, standin: StandIn, client: Client, proxy: Proxy | None = None) -> Outcome:
     standin.reset()
     for step in call.before:
         client.send(step)
     events = 0 if proxy is None else len(proxy.events())
     earlier, accounts = len(standin.received), _accounts(standin)
-    told = client.make(call)
+    result = client.make(call)
     # a library looks before it leaps: those requests are not the call
     reached = (one for one in standin.received[earlier:] if one.method != "GET" or call.step.method == "GET")
-    return Seen(
+    return Outcome(
         reached=next(reached, None),
         effects=tuple(_effects(accounts, _accounts(standin))),
-        told=told,
+        result=result,
         event={} if proxy is None else proxy.event_after(events) or {},
     )
 
@@ -104,13 +104,13 @@ def _has_secret(received: Received) -> bool:
 
 
 def _unchanged(row: Row) -> bool:
-    """The same request reached Jira, the caller learnt the same, and the call was counted."""
+    """Check that Jira got the same request, the client the same result, and that the call was counted."""
     one, other = row.direct.reached, row.through.reached
     return (
         one is not None
         and other is not None
         and wire(one) == wire(other)
-        and row.through.told == row.direct.told
+        and row.through.result == row.direct.result
         and row.through.event.get("event") == "rule_matched"
     )
 
@@ -125,7 +125,7 @@ def _modified(row: Row) -> bool:
         and wire(one) != wire(other)
         and not _has_secret(other)
         and not harm
-        and row.through.told == row.direct.told
+        and row.through.result == row.direct.result
         and row.through.event.get("event") in {"fields_removed", "request_replaced"}
         and row.through.event.get("applied") is True
     )
@@ -136,8 +136,8 @@ def _removed(row: Row) -> bool:
     return (
         row.through.reached is None
         and not row.through.effects
-        and row.through.told.status == 410
-        and bool(row.through.told.text)
+        and row.through.result.status == 410
+        and bool(row.through.result.text)
         and row.through.event.get("event") == "request_refused"
     )
 

@@ -7,7 +7,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from jira_compat.demo.observe import Row, Seen, wire
+from jira_compat.demo.observe import Outcome, Row, wire
 from jira_compat.events.vocabulary import url_path
 from jira_compat.explain.masking import masked_body
 from jira_compat.model import Request
@@ -31,7 +31,7 @@ def table(rows: Iterable[Row]) -> Table:
         shown.add_column(name, overflow="fold", ratio=width)
     shown.add_column("event", overflow="fold", width=_LONGEST_EVENT)
     for row in rows:
-        shown.add_row(_call(row), _reached(row.direct), _through(row), _told(row), _event(row))
+        shown.add_row(_call(row), _reached(row.direct), _through(row), _result(row), _event(row))
     return shown
 
 
@@ -47,7 +47,7 @@ def _through(row: Row) -> Text:
     return _reached(row.through)
 
 
-def _reached(seen: Seen) -> Text:
+def _reached(seen: Outcome) -> Text:
     if seen.reached is None:
         return Text("nothing", "bold")
     effects = "".join(f"\n→ {name} {what}" for name, what in seen.effects)
@@ -69,12 +69,12 @@ def _names(body: bytes) -> str:
     return f"{{{', '.join(document)}}}" if isinstance(document, dict) else masked_body(body)
 
 
-def _told(row: Row) -> Text:
-    told = row.through.told
-    if told.status is None:
+def _result(row: Row) -> Text:
+    result = row.through.result
+    if result.status is None:
         return Text("success")
-    text = told.text if len(told.text) <= LONGEST_TEXT else f"{told.text[:LONGEST_TEXT].rpartition(' ')[0]} …"
-    return Text(str(told.status), "bold").append(f" {text}", "not bold")
+    text = result.text if len(result.text) <= LONGEST_TEXT else f"{result.text[:LONGEST_TEXT].rpartition(' ')[0]} …"
+    return Text(str(result.status), "bold").append(f" {text}", "not bold")
 
 
 def _event(row: Row) -> Text:

@@ -1,4 +1,4 @@
-"""Which endpoint answers which method and path, on Jira Server, in the cloud and in the cloud of today.
+"""The endpoints by method and path: of Server, of Cloud, and of Cloud as it refuses old clients today.
 
 ``api`` stands for ``/rest/api/VERSION``, where every version that clients were seen to write is taken: 2, 3, latest,
 2.0 and 2.0.alpha1 (a real Jira Server has no 3, a real cloud no 2.0); ``auth`` stands for ``/rest/auth/1`` and
@@ -133,7 +133,7 @@ def find(paths: dict[tuple[str, ...], Methods], path: tuple[str, ...]) -> tuple[
 
 
 def respond(state: State, call: Call) -> Answer:
-    """What Jira answers, header fields included."""
+    """Return Jira's answer, header fields included."""
     if (refused := state.faults.next_status()) is not None:
         return common_answers.dressed(state, call, common_answers.unavailable(*refused))
     try:
@@ -147,7 +147,7 @@ def respond(state: State, call: Call) -> Answer:
 
 
 def routed(state: State, call: Call) -> Answer:
-    """What the endpoint answers, or that there is none."""
+    """Return the endpoint's answer, or a 404 or 405."""
     methods, parts = find(PATHS[state.mode], call.path)
     if not methods:
         return common_answers.not_found(call)

@@ -97,7 +97,7 @@ class StandIn:
 
     @property
     def index(self) -> Index:
-        """What search sees of recent changes, until :meth:`reset`."""
+        """The search index and its delay, until :meth:`reset`."""
         return self.state.index
 
     def seed_issues(self, count: int, *, description: int = 0) -> None:
@@ -114,7 +114,7 @@ class StandIn:
 
     @property
     def received(self) -> list[Received]:
-        """What came, in order: a copy. A request is in it before its answer is sent."""
+        """The received requests in order: a copy. A request is recorded before its answer is sent."""
         return self._record.received
 
     @property
@@ -193,7 +193,7 @@ def joined(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def server_side(certificate: str, key: str) -> ssl.SSLContext:
-    """What a TLS server needs."""
+    """Return the TLS context of a server."""
     settings = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     settings.load_cert_chain(certificate, key)
     settings.set_alpn_protocols(["http/1.1"])

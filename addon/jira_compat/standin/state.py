@@ -1,4 +1,4 @@
-"""All that the stand-in remembers: users, groups, sessions, issues. Dictionaries and what may be done to them."""
+"""The stand-in's state: users, groups, sessions, issues."""
 
 import itertools
 import uuid
@@ -48,7 +48,7 @@ class User:
 
 @dataclass(slots=True)
 class State:
-    """One Jira's memory. Not safe for threads: who has several, locks."""
+    """The state of one Jira. Not safe for threads: callers lock."""
 
     mode: Mode = "server"
     users: dict[str, User] = field(default_factory=dict)
@@ -64,16 +64,16 @@ class State:
 
     @property
     def cloud(self) -> bool:
-        """Whether this is a Cloud of either kind."""
+        """True for both Cloud modes."""
         return self.mode != "server"
 
     @property
     def today(self) -> bool:
-        """Whether this Cloud refuses what today's does."""
+        """True for ``cloud-today``."""
         return self.mode == "cloud-today"
 
     def user(self, *, name: str | None = None, key: str | None = None, account_id: str | None = None) -> User | None:
-        """Who is called so (case does not matter), has this key or this account id; ``None``: nobody here."""
+        """Return the user with a name (in any case), a key or an account id; ``None`` if the site has none."""
         for user in self.users.values():
             named = name is not None and user.name.lower() == name.lower()
             if user.linked and (named or user.key == key or user.account_id == account_id):
@@ -81,7 +81,7 @@ class State:
         return None
 
     def named(self, name: str) -> User:
-        """Who is called so.
+        """Return the user with a name.
 
         Raises:
             KeyError: Nobody here is.
@@ -91,11 +91,11 @@ class State:
         return user
 
     def account(self, email: str) -> User | None:
-        """Whose e-mail address this is, whether or not the account belongs to the site."""
+        """Return the account with an e-mail address, whether or not it belongs to the site."""
         return next((user for user in self.users.values() if user.email.lower() == email.lower()), None)
 
     def login(self, login: str, secret: str) -> User | None:
-        """Who may come in with a name or e-mail address and a password or token; ``None``: nobody.
+        """Return the user for a name or e-mail address and a password or token; ``None`` if they do not match.
 
         Today's Cloud takes an e-mail address and a token, nothing else.
         """
@@ -170,7 +170,7 @@ class State:
         return [name for name, members in self.groups.items() if user.key in members]
 
     def members(self, group: str) -> list[User]:
-        """Who is in a group."""
+        """Return the members of a group."""
         return [self.users[key] for key in self.groups[group]]
 
 

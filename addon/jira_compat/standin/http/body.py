@@ -29,7 +29,7 @@ class Body:
 
     @property
     def whole(self) -> bool:
-        """Whether :attr:`content` is all of it."""
+        """True if :attr:`content` is complete."""
         return self.size <= KEPT
 
     @property

@@ -22,7 +22,7 @@ PIECE = 65_536
 
 
 class Source(Protocol):
-    """Where octets come from."""
+    """A source of octets."""
 
     def readline(self, limit: int, /) -> bytes:
         """A line with its end."""
@@ -57,13 +57,13 @@ class Head:
 
     @property
     def keeps_alive(self) -> bool:
-        """Whether the sender wants to go on using the connection."""
+        """True if the sender keeps the connection open."""
         options = self.value("connection").lower()
         return "keep-alive" in options if self.minor == 0 else "close" not in options
 
     @property
     def awaits_continue(self) -> bool:
-        """Whether the sender holds its content back until it is asked for."""
+        """True if the sender holds its content back until ``100 Continue``."""
         return self.minor == 1 and self.value("expect").lower() == "100-continue"
 
 
@@ -179,7 +179,7 @@ def pieces(answer: Answer, *, chunked: bool) -> Iterator[bytes]:
 
 
 def joined(start: bytes, rest: Iterable[bytes]) -> Iterator[bytes]:
-    """All of it, small neighbours in one, so that a small answer is one packet."""
+    """Join small neighbours, so that a small answer is one packet."""
     waiting = start
     for piece in rest:
         if len(waiting) + len(piece) > PIECE:

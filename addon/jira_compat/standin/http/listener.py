@@ -27,7 +27,7 @@ NOTHING = http1.Head("", b"", 1)
 
 
 class Connection(socketserver.StreamRequestHandler):
-    """One TCP connection, for as many requests as the client sends."""
+    """A TCP connection, for as many requests as the client sends."""
 
     server: "Listener"
     timeout = IDLE
@@ -42,7 +42,7 @@ class Connection(socketserver.StreamRequestHandler):
                 pass
 
     def _exchange(self) -> bool:
-        """Read a request, note it, answer it; tell whether there may be another."""
+        """Read a request, record it, answer it; return whether another may follow."""
         head, body = NOTHING, Body()
         try:
             head = http1.read_head(self.rfile) or NOTHING

@@ -1,4 +1,4 @@
-"""What an endpoint is given and what it gives back."""
+"""An endpoint's input and output: the call, the answer, the refusal."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -85,7 +85,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back.
+    """An answer to a request.
 
     Args:
         status: Status code.

@@ -1,4 +1,4 @@
-"""What reached the stand-in: a record to look into and to wait on."""
+"""A record of received requests, to look into and to wait on."""
 
 import threading
 from collections import deque

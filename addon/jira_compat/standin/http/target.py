@@ -1,4 +1,4 @@
-"""Which resource a request target means, read as Tomcat reads it in front of Jira.
+"""The resource that a request target means, read as Tomcat reads it in front of Jira.
 
 In this order: the query goes, ``;parameters`` go from each segment, percent-encoding is decoded once, empty and dot
 segments are resolved. An encoded slash or a backslash is refused. So whoever writes a path in an odd way reaches here

@@ -73,7 +73,7 @@ def delete_issue(state: State, call: Call) -> Answer:
 
 
 def given(call: Call) -> Json:
-    """What ``fields`` in the body holds.
+    """Return the object in the body's ``fields``.
 
     Raises:
         Refusal: 400 if it is no object, or for ``update``, which the stand-in does not know.
@@ -110,7 +110,7 @@ def change(state: State, issue: Issue, fields: Json) -> None:
 
 
 def pick(fields: Json, name: str, choices: dict[str, str]) -> str:
-    """What a field says by ``name`` or ``id``."""
+    """Return the choice that a field names by ``name`` or ``id``."""
     value = fields.get(name)
     asked = (value.get("name"), value.get("id")) if isinstance(value, dict) else ()
     for choice, number in choices.items():
@@ -130,7 +130,7 @@ def project_key(fields: Json) -> str:
 
 
 def person(state: State, fields: Json, name: str) -> str | None:
-    """The user key that a field says by ``name``, ``key``, ``accountId`` or ``id``; ``None`` is nobody."""
+    """Return the user key that a field gives by ``name``, ``key``, ``accountId`` or ``id``; ``None`` if empty."""
     value = fields[name] or {}
     if not isinstance(value, dict):
         raise misfit(name, "data was not an object")

@@ -1,4 +1,4 @@
-"""What search finds: issues as they are or, for a while after a change, as they were."""
+"""The search index: issues as they are or, for a while after a change, as they were."""
 
 import copy
 import time

@@ -1,4 +1,4 @@
-"""As much of Jira's query language as a stand-in needs: conditions joined by AND, and an order.
+"""A part of Jira's query language: conditions joined by AND, and an order.
 
 Fields are project, key, id, status, issuetype, priority, assignee, reporter, labels, summary, text, created and
 updated; operators are ``= != ~ < <= > >= in``, ``not in``, ``is empty`` and ``is not empty``. All else is refused
@@ -33,14 +33,14 @@ class UnknownValueError(QueryError):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One clause: a field and the values it is compared with, in lower case. No values: empty."""
+    """A clause: a field and the values it is compared with, in lower case. No values: empty."""
 
     field: str
     operator: str
     values: tuple[str, ...] = ()
 
     def holds(self, state: State, issue: Issue) -> bool:
-        """Whether an issue fits."""
+        """True if an issue matches."""
         have = [value.lower() for value in values_of(state, issue, self.field)]
         if self.operator in COMPARISONS:
             compare = COMPARISONS[self.operator]
@@ -52,7 +52,7 @@ class Condition:
 
 
 def search(state: State, query: str, caller: User | None, fresh: Collection[str] = ()) -> list[Issue]:
-    """The issues that fit, in the order that the query wants.
+    """Return the issues that match, in the order of the query.
 
     Args:
         state: The site.
@@ -82,7 +82,7 @@ def split(query: str) -> tuple[str, list[str]]:
 
 
 def bounded(query: str) -> bool:
-    """Whether there is any condition at all, which the cloud insists on."""
+    """True if the query has a condition, as Cloud requires."""
     return bool(split(query)[0].strip())
 
 
@@ -122,7 +122,7 @@ def tokenise(query: str) -> list[str]:
 
 
 def operands(sign: str, tokens: list[str]) -> list[str]:
-    """What stands right of an operator."""
+    """Return the values to the right of an operator."""
     if sign in ("=", "!=", "~", "is", "is not", *COMPARISONS):
         value = taken(tokens)
         if tokens[:2] == ["(", ")"]:
@@ -196,7 +196,7 @@ def values_of(state: State, issue: Issue, field: str) -> list[str]:
 
 
 def sort_key(state: State, issue: Issue, field: str) -> tuple[str, int]:
-    """What orders issues: numbers as numbers, all else as text."""
+    """Return the sort key of an issue: numbers as numbers, all else as text."""
     if field in ("key", "issuekey", "issue", "id"):
         return ("", int(issue.id)) if field == "id" else (issue.project.key, int(issue.key.rpartition("-")[2]))
     if field not in FIELDS:

@@ -1,4 +1,4 @@
-"""How Jira shows projects, issues and attachments."""
+"""Projects, issues and attachments in Jira's JSON."""
 
 import html
 from collections.abc import Callable, Collection
@@ -53,7 +53,7 @@ def status(call: Call, name: str) -> Json:
 
 
 def priority(call: Call, name: str) -> Json:
-    """How urgent an issue is."""
+    """A priority."""
     return {
         "self": call.link(f"priority/{PRIORITIES[name]}"),
         "iconUrl": f"{call.site}/images/icons/priorities/{name.lower()}.svg",
@@ -106,7 +106,7 @@ def issue(  # noqa: PLR0913, PLR0917  what is shown, and how much of it
     expand: Collection[str] = (),
     properties: Collection[str] = (),
 ) -> Json:
-    """An issue with the fields asked for: ids, ``*all``, ``*navigable``, ``-id``."""
+    """An issue with the requested fields: ids, ``*all``, ``*navigable``, ``-id``."""
     without = {name[1:] for name in asked if name.startswith("-")}
     wanted = {name for name in asked if not name.startswith("-")} or {"*all"}
     fields = issue_fields(state, call, which) if wanted - {"id", "key"} else {}
@@ -149,7 +149,7 @@ def schema(fields: Collection[str]) -> Json:
 
 
 def described(issues: Collection[Json], expand: Collection[str]) -> Json:
-    """What ``expand=names,schema`` adds to a page of issues."""
+    """Return the members that ``expand=names,schema`` adds to a page of issues."""
     fields = {name: None for shown in issues for name in shown.get("fields", ())}
     return {name: make(fields) for name, make in (("names", names), ("schema", schema)) if name in expand}
 

@@ -1,4 +1,4 @@
-"""What Jira tells about itself: version, projects, fields, permissions, what a new issue needs."""
+"""Jira's metadata: version, projects, fields, permissions, the form of a new issue."""
 
 from jira_compat.standin.http.messages import Answer, Call, Json, Refusal, answer
 from jira_compat.standin.issues import json_views
@@ -142,12 +142,12 @@ def create_meta(_: State, call: Call) -> Answer:
 
 
 def expanded(call: Call) -> bool:
-    """Whether the fields are wanted too."""
+    """True if the fields are requested too."""
     return "projects.issuetypes.fields" in call.all("expand")
 
 
 def create_fields(call: Call) -> Json:
-    """What the form of a new issue shows, by field id."""
+    """Return the fields of a new issue's form, by field id."""
     return {
         key: {
             "required": key in ("summary", "issuetype", "project"),
@@ -178,7 +178,7 @@ def create_type(state: State, call: Call) -> Answer:
 
 
 def meta_page(state: State, cloud_name: str, values: list[Json]) -> Answer:
-    """All values on one page: ``values`` on Jira Server, named for what they are in the cloud."""
+    """Return all values on one page: as ``values`` on Server, as ``issueTypes`` or ``fields`` in Cloud."""
     page = {"maxResults": 50, "startAt": 0, "total": len(values)}
     if state.cloud:
         return answer(200, {**page, cloud_name: values})

@@ -56,6 +56,6 @@ def listed(value: object) -> list[str]:
 
 
 def page_size(query: Json) -> int:
-    """How many issues a page may hold."""
+    """Return the page size: the requested one, within its bound."""
     size = whole_number("maxResults", query.get("maxResults"), PAGE)
     return min(size, LARGEST_PAGE) if size >= 0 else LARGEST_PAGE

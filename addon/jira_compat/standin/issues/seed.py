@@ -108,14 +108,14 @@ def made_up(size: int, block: int = 65_536) -> Iterator[bytes]:
 
 
 def seeded_issues(reporter: str, assignee: str) -> Iterator[Issue]:
-    """DEMO-1 to DEMO-100 and OPS-1 to OPS-20; every third one has nobody assigned."""
+    """Yield DEMO-1 to DEMO-100 and OPS-1 to OPS-20; every third issue has no assignee."""
     keys = [f"DEMO-{number}" for number in range(1, 101)] + [f"OPS-{number}" for number in range(1, 21)]
     for number, key in enumerate(keys, 1):
         yield numbered_issue(key, number, reporter, assignee)
 
 
 def numbered_issue(key: str, number: int, reporter: str, assignee: str) -> Issue:
-    """The issue with a key and a number that decides all else; every third one has nobody assigned."""
+    """Return the issue with a key; its number decides all else, and every third issue has no assignee."""
     stamp = f"2018-10-{number % 28 + 1:02}T09:{number % 60:02}:00.000+0000"
     return Issue(
         id=str(10_000 + number),

@@ -29,7 +29,7 @@ SMALL = {"id", "key"}
 
 
 def search_is_gone(_: State, __: Call) -> Answer:
-    """GET or POST search: removed in 2025, seen to answer 410 ever since."""
+    """GET or POST search: removed in 2025; sites answer 410."""
     raise Refusal(410, SEARCH_IS_GONE)
 
 
@@ -107,7 +107,7 @@ def limit(name: str, values: list[str], most: int) -> None:
 
 
 def reconciled(call: Call, query: Json) -> list[str]:
-    """Ids of the issues that the caller wants to be seen as they are."""
+    """Return the ids of the issues to reconcile."""
     values = call.all("reconcileIssues") if call.method == "GET" else query.get("reconcileIssues") or []
     ids = [str(whole_number("reconcileIssues", value, 0)) for value in values]
     limit("reconcileIssues", ids, LARGEST_RECONCILED)
@@ -138,13 +138,13 @@ def fingerprint(call: Call, query: Json, fresh: list[str]) -> str:
 
 
 def token(state: State, first: int, mark: str) -> str:
-    """A page token: where the page begins and when it was given, so that nobody takes it for a number."""
+    """Return a page token: start and age of the page, in a form that is not a number."""
     parts = [mark, first, state.faults.tokens_expired, time.monotonic()]
     return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode()
 
 
 def offset(state: State, page_token: str | None, mark: str) -> int:
-    """Where the page of a token begins.
+    """Return the start of the page that a token means.
 
     Raises:
         Refusal: 400 for a token that is not ours, that has expired or that belongs to another query.

@@ -1,4 +1,4 @@
-"""Where the cloud differs: accounts are Atlassian's, users are account ids.
+"""Users in Cloud: accounts are Atlassian's, users are named by account id.
 
 Texts are those that sites were seen to answer. Of what the article on user management calls removed, no answer is
 known; the stand-in has no such endpoints, and what follows from that (404, or 405 where the path lives on with another

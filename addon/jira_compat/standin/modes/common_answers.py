@@ -1,4 +1,4 @@
-"""What every answer of a Jira Server or of the cloud has in common, and answers that no endpoint gives.
+"""Header fields common to all answers, and the answers that no endpoint gives.
 
 Header names and shapes are those that real sites were seen to send; not all of them.
 """
@@ -64,7 +64,7 @@ def not_found(call: Call) -> Answer:
 
 
 def not_allowed(call: Call, methods: Collection[str]) -> Answer:
-    """The answer for a method that the path does not have; ``OPTIONS`` only asks which ones it has."""
+    """Return the answer to a method that the path does not have; ``OPTIONS`` lists its methods."""
     allow = ("Allow", ",".join(methods))
     if call.method == "OPTIONS":
         return Answer(200, (allow,))
@@ -89,7 +89,7 @@ def packed(call: Call, reply: Answer) -> Answer:
 
 
 def server_headers(state: State, call: Call) -> list[tuple[str, str]]:
-    """What Jira Server sends with everything."""
+    """Return the header fields of every answer of Jira Server."""
     now = datetime.now(UTC)
     fields = [
         ("X-AREQUESTID", f"{now.hour * 60 + now.minute}x{next(state.requests)}x1"),
@@ -109,7 +109,7 @@ def server_headers(state: State, call: Call) -> list[tuple[str, str]]:
 
 
 def cloud_headers(call: Call) -> list[tuple[str, str]]:
-    """What the cloud sends with everything."""
+    """Return the header fields of every answer of Cloud."""
     fields = [
         ("Server", "AtlassianEdge"),
         ("Cache-Control", "no-cache, no-store, no-transform"),

@@ -1,4 +1,4 @@
-"""What a test may make the stand-in do: answer late, refuse, give short pages, forget page tokens, estimate badly."""
+"""Faults on demand: late answers, 429 and errors, short pages, expired page tokens, wrong estimates."""
 
 from collections import Counter, deque
 from dataclasses import dataclass, field
@@ -52,11 +52,11 @@ class Faults:
         return None if status == 200 else (status, retry_after)
 
     def page_length(self, most: int) -> int:
-        """How many issues the next page of the new search holds, if there are so many."""
+        """Return the length of the next page of the new search, unless fewer issues are left."""
         return min(most, max(0, self.page_lengths.popleft())) if self.page_lengths else most
 
     def cannot_fetch(self, issue_id: str) -> bool:
-        """Whether the bulk fetch fails for an issue this time."""
+        """True if the bulk fetch fails for an issue this time."""
         if self.unfetchable[issue_id] <= 0:
             return False
         self.unfetchable[issue_id] -= 1

@@ -36,7 +36,7 @@ def found(user: User | None, wanted: str | None) -> User:
 
 
 def caller(call: Call) -> User:
-    """Who asks.
+    """Return the caller.
 
     Raises:
         Refusal: 401 if nobody is logged in.
@@ -85,7 +85,7 @@ def create_user(state: State, call: Call) -> Answer:
 
 
 def applications(fields: Json) -> set[str]:
-    """What ``applicationKeys`` lists.
+    """Return the applications in ``applicationKeys``.
 
     Raises:
         Refusal: 400 for applications that there are none of.

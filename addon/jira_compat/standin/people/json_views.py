@@ -1,4 +1,4 @@
-"""How Jira shows users and groups."""
+"""Users and groups in Jira's JSON."""
 
 import uuid
 
@@ -21,7 +21,7 @@ def user_link(state: State, call: Call, user: User) -> str:
 
 
 def brief_user(state: State, call: Call, user: User) -> Json:
-    """A user as others are shown with: the cloud tells neither name nor key."""
+    """A user as a member of other objects: Cloud gives neither name nor key."""
     identity = {"accountId": user.account_id, "accountType": "atlassian"}
     return {
         "self": user_link(state, call, user),
@@ -35,7 +35,7 @@ def brief_user(state: State, call: Call, user: User) -> Json:
 
 
 def full_user(state: State, call: Call, user: User) -> Json:
-    """A user as asked for; ``expand=groups,applicationRoles`` lists what is otherwise only counted."""
+    """A user as the main object; ``expand=groups,applicationRoles`` lists what is otherwise counted."""
     groups = [{"name": name, "self": group_link(state, call, name)} for name in state.groups_of(user)]
     roles = [{"key": key, "name": key} for key in sorted(user.applications)]
     shown = call.all("expand")
@@ -49,13 +49,13 @@ def full_user(state: State, call: Call, user: User) -> Json:
 
 
 def somebody(state: State, call: Call, key: str | None) -> Json | None:
-    """Who a user key stands for; ``None`` for nobody and for users who are gone."""
+    """The user with a key; ``None`` for no key and for deleted users."""
     user = None if key is None else state.users.get(key)
     return None if user is None else brief_user(state, call, user)
 
 
 def group_id(name: str) -> str:
-    """What identifies a group in the cloud."""
+    """Return the id of a group in Cloud."""
     return str(uuid.uuid5(uuid.NAMESPACE_OID, name))
 
 

@@ -1,4 +1,4 @@
-"""Passwords and what Jira Server wants of them, which is nothing: so it comes."""
+"""Passwords; Jira Server's default policy has no requirements."""
 
 from jira_compat.standin.http.messages import Answer, Call, Json, Refusal, answer, misfit, text
 from jira_compat.standin.people.accounts import DONE, caller, found, named

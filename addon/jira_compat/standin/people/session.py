@@ -24,7 +24,7 @@ class CredentialsError(Exception):
 
 
 def who(state: State, call: Call) -> User | None:
-    """Who a request comes from; ``None`` is anonymous.
+    """Return the user that a request comes from; ``None`` is anonymous.
 
     ``Authorization`` comes first, then the session cookie. An unknown cookie is anonymous, as in Jira; wrong
     credentials are not.
@@ -63,7 +63,7 @@ def session_id(call: Call) -> str:
 
 
 def login_info(user: User) -> Json:
-    """What Jira tells about earlier logins."""
+    """Return the summary of earlier logins."""
     return {"loginCount": user.logins, "previousLoginTime": "2018-10-11T09:00:00.000+0000"}
 
 
