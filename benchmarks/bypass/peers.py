@@ -158,8 +158,8 @@ def _version(command: str, *options: str, needs: Path | None = None) -> Callable
     def find() -> str | None:
         if shutil.which(command) is None or (needs is not None and not needs.exists()):
             return None
-        told = subprocess.run([command, *options], capture_output=True, text=True, check=False, timeout=20)
-        found = re.search(r"\d+\.\d+\.\d+", told.stdout + told.stderr)
+        process = subprocess.run([command, *options], capture_output=True, text=True, check=False, timeout=20)
+        found = re.search(r"\d+\.\d+\.\d+", process.stdout + process.stderr)
         return found[0] if found else None
 
     return find

@@ -57,9 +57,9 @@ def main() -> None:
     print(f"\n| microseconds | {len(few.entries)} rules | {len(many.entries)} rules | ratio | target |")
     print("|---|---:|---:|---:|---:|")
     for name, (request, target) in REQUESTS.items():
-        one, other = _medians([_judging(few, request), _judging(many, request)])
+        few_us, many_us = _medians([_judging(few, request), _judging(many, request)])
         limit = "" if target is None else f"≤ {target:g}"
-        print(f"| {name} | {one:.2f} | {other:.2f} | {other / one:.2f} | {limit} |")
+        print(f"| {name} | {few_us:.2f} | {many_us:.2f} | {many_us / few_us:.2f} | {limit} |")
 
 
 def _further(number: int) -> Policy:

@@ -77,7 +77,7 @@ def _table(head: str, rates: dict[Scenario, Rates], value: Callable[[Measured], 
         cells = []
         for name in names:
             values = list(map(value, row[name]))
-            ratios = sorted(one / other for one, other in zip(values, stock, strict=True))
+            ratios = sorted(value / base for value, base in zip(values, stock, strict=True))
             spread = f"**{statistics.median(ratios):.2f}** ({ratios[0]:.2f} to {ratios[-1]:.2f}), "
             cells.append(("" if name == STOCK else spread) + form.format(statistics.median(values)))
         print(f"| {scenario.name} | {' | '.join(cells)} |")

@@ -86,11 +86,11 @@ def load(scenario: Scenario, folder: Path, seconds: int) -> Measured:
     script.write_text("\n".join(lines))
     url = f"{scheme}://127.0.0.1:{PORT}{scenario.path}"
     command = ["wrk", "--latency", "-t1", f"-c{scenario.connections}", f"-d{seconds}s", "-s", str(script), url]
-    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 60).stdout
-    rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
-    p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)", said)
+    output = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 60).stdout
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", output)
+    p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)", output)
     if rate is None or p99 is None:
-        sys.exit(f"wrk said what it never did before: {said!r}")
+        sys.exit(f"wrk's output is not understood: {output!r}; check its version")
     return Measured(float(rate[1]), float(p99[1]) * _UNITS[p99[2]])
 
 

@@ -42,8 +42,10 @@ class Row:
     @property
     def leaks(self) -> tuple[bool, bool]:
         """Tell whether a new password reached Jira, directly and through the proxy."""
-        one, other = (seen.reached is not None and _has_secret(seen.reached) for seen in (self.direct, self.through))
-        return one, other
+        direct, through = (
+            outcome.reached is not None and _has_secret(outcome.reached) for outcome in (self.direct, self.through)
+        )
+        return direct, through
 
     @property
     def kept(self) -> bool:
@@ -70,7 +72,9 @@ def _see(call: Call, standin: StandIn, client: Client, proxy: Proxy | None = Non
     earlier, accounts = len(standin.received), _accounts(standin)
     result = client.make(call)
     # a library looks before it leaps: those requests are not the call
-    reached = (one for one in standin.received[earlier:] if one.method != "GET" or call.step.method == "GET")
+    reached = (
+        request for request in standin.received[earlier:] if request.method != "GET" or call.step.method == "GET"
+    )
     return Outcome(
         reached=next(reached, None),
         effects=tuple(_effects(accounts, _accounts(standin))),
@@ -95,7 +99,7 @@ def _effects(before: dict[str, Account], after: dict[str, Account]) -> list[tupl
             effects.append((name, GONE))
         else:
             pairs = zip(account, after[name], _DIFFERENCES, strict=True)
-            effects += [(name, what) for old, new, what in pairs if old != new]
+            effects += [(name, effect) for old, new, effect in pairs if old != new]
     return effects
 
 
@@ -105,11 +109,11 @@ def _has_secret(received: Received) -> bool:
 
 def _unchanged(row: Row) -> bool:
     """Check that Jira got the same request, the client the same result, and that the call was counted."""
-    one, other = row.direct.reached, row.through.reached
+    direct, through = row.direct.reached, row.through.reached
     return (
-        one is not None
-        and other is not None
-        and wire(one) == wire(other)
+        direct is not None
+        and through is not None
+        and wire(direct) == wire(through)
         and row.through.result == row.direct.result
         and row.through.event.get("event") == "rule_matched"
     )
@@ -117,13 +121,13 @@ def _unchanged(row: Row) -> bool:
 
 def _modified(row: Row) -> bool:
     """Jira got another request, without a password; no account went and no password changed; the caller is content."""
-    one, other = row.direct.reached, row.through.reached
-    harm = {what for _, what in row.through.effects} & {GONE, _DIFFERENCES[0]}
+    direct, through = row.direct.reached, row.through.reached
+    harm = {effect for _, effect in row.through.effects} & {GONE, _DIFFERENCES[0]}
     return (
-        one is not None
-        and other is not None
-        and wire(one) != wire(other)
-        and not _has_secret(other)
+        direct is not None
+        and through is not None
+        and wire(direct) != wire(through)
+        and not _has_secret(through)
         and not harm
         and row.through.result == row.direct.result
         and row.through.event.get("event") in {"fields_removed", "request_replaced"}

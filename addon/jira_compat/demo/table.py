@@ -41,18 +41,18 @@ def _call(row: Row) -> Text:
 
 
 def _through(row: Row) -> Text:
-    one, other = row.direct.reached, row.through.reached
-    if one is not None and other is not None and wire(one) == wire(other):
+    direct, through = row.direct.reached, row.through.reached
+    if direct is not None and through is not None and wire(direct) == wire(through):
         return Text("the same", "dim")
     return _reached(row.through)
 
 
-def _reached(seen: Outcome) -> Text:
-    if seen.reached is None:
+def _reached(outcome: Outcome) -> Text:
+    if outcome.reached is None:
         return Text("nothing", "bold")
-    effects = "".join(f"\n→ {name} {what}" for name, what in seen.effects)
-    names = _names(seen.reached.body)
-    return Text(_line(seen.reached)).append(f"\n{names}" if names else "").append(effects, "bold")
+    effects = "".join(f"\n→ {name} {effect}" for name, effect in outcome.effects)
+    names = _names(outcome.reached.body)
+    return Text(_line(outcome.reached)).append(f"\n{names}" if names else "").append(effects, "bold")
 
 
 def _line(received: Received) -> str:

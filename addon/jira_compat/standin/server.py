@@ -122,13 +122,13 @@ class StandIn:
         """TCP connections accepted so far."""
         return self._record.connections
 
-    def wait_for(self, what: int | Callable[[list[Received]], bool], timeout: float = 5.0) -> list[Received]:
+    def wait_for(self, condition: int | Callable[[list[Received]], bool], timeout: float = 5.0) -> list[Received]:
         """Wait until so many requests came, or until a condition on them holds, and give them.
 
         Raises:
             TimeoutError: It did not happen within ``timeout`` seconds.
         """
-        return self._record.wait_for(what, timeout)
+        return self._record.wait_for(condition, timeout)
 
     def add_attachment(self, name: str, size: int, issue: str = "DEMO-1") -> str:
         """Attach a file whose content is made while it is sent.

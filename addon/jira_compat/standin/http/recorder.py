@@ -85,7 +85,7 @@ class Record:
         with self._changed:
             return list(self._kept)
 
-    def wait_for(self, what: int | Callable[[list[Received]], bool], timeout: float) -> list[Received]:
+    def wait_for(self, condition: int | Callable[[list[Received]], bool], timeout: float) -> list[Received]:
         """Wait until so many requests came, or until a condition on them holds; it is tried after each.
 
         Raises:
@@ -93,7 +93,7 @@ class Record:
         """
 
         def happened() -> bool:
-            return self.requests >= what if isinstance(what, int) else what(list(self._kept))
+            return self.requests >= condition if isinstance(condition, int) else condition(list(self._kept))
 
         with self._changed:
             if not self._changed.wait_for(happened, timeout):

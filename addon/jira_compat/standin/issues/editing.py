@@ -17,9 +17,9 @@ def named_issue(state: State, call: Call) -> Issue:
     Raises:
         Refusal: 404 if there is none.
     """
-    which = call.parts["issue"]
+    id_or_key = call.parts["issue"]
     for issue in state.issues.values():
-        if which.upper() == issue.key or which == issue.id:
+        if id_or_key.upper() == issue.key or id_or_key == issue.id:
             return issue
     raise Refusal(404, "Issue Does Not Exist")
 

@@ -8,9 +8,9 @@ from jira_compat.standin.state import State, User
 AVATARS = {"48x48": "large", "24x24": "small", "16x16": "xsmall", "32x32": "medium"}
 
 
-def icons(call: Call, what: str) -> Json:
+def icons(call: Call, picture: str) -> Json:
     """Addresses of a picture in its four sizes."""
-    return {size: f"{call.site}/secure/{what}?size={name}&avatarId=10122" for size, name in AVATARS.items()}
+    return {size: f"{call.site}/secure/{picture}?size={name}&avatarId=10122" for size, name in AVATARS.items()}
 
 
 def user_link(state: State, call: Call, user: User) -> str:
@@ -38,12 +38,12 @@ def full_user(state: State, call: Call, user: User) -> Json:
     """A user as the main object; ``expand=groups,applicationRoles`` lists what is otherwise counted."""
     groups = [{"name": name, "self": group_link(state, call, name)} for name in state.groups_of(user)]
     roles = [{"key": key, "name": key} for key in sorted(user.applications)]
-    shown = call.all("expand")
+    expand = call.all("expand")
     return {
         **brief_user(state, call, user),
         "locale": "en_US",
-        "groups": {"size": len(groups), "items": groups if "groups" in shown else []},
-        "applicationRoles": {"size": len(roles), "items": roles if "applicationRoles" in shown else []},
+        "groups": {"size": len(groups), "items": groups if "groups" in expand else []},
+        "applicationRoles": {"size": len(roles), "items": roles if "applicationRoles" in expand else []},
         "expand": "groups,applicationRoles",
     }
 
