@@ -91,13 +91,13 @@ def test_the_catalogue_says_what_it_does(run, form):
     said = ask(run, "rules", "--policies", str(NEW), "--format", form)
 
     assert "sets /notify of the body to false" in said.replace("`", "")
-    assert "as it came" not in said
+    assert "unchanged" not in said
 
 
 def test_it_is_explained(run):
     said = explained(run, LOUD)
 
-    assert "It is forwarded with /notify set." in said
+    assert "Forwarded with /notify set." in said
     assert "without" not in said
     assert "action set" in said
     assert "notifications/silence-issue-update" in said
@@ -106,16 +106,16 @@ def test_it_is_explained(run):
 def test_it_is_explained_where_it_only_observes(run):
     said = explained(run, LOUD, "--mode", "observe")
 
-    assert "Enforced, it would be forwarded with /notify set." in said
+    assert "In enforce mode it would be forwarded with /notify set." in said
     assert "without" not in said
 
 
 def test_it_is_explained_where_there_is_nothing_to_set(run):
-    assert "as it came: the rule has nothing to change." in explained(run, '{"notify": false}')
+    assert "Forwarded unchanged: the rule has nothing to change." in explained(run, '{"notify": false}')
 
 
 def test_what_it_cannot_read_is_refused(run):
-    assert "It is answered 400 here" in explained(run, "notify=1")
+    assert "Answered 400 by the proxy" in explained(run, "notify=1")
 
 
 def test_its_event_says_what_was_set(run):

@@ -44,7 +44,7 @@ def test_what_has_choices_takes_no_other():
     ("line", "told"),
     [
         ("policies/a.yaml:1:1: jira_mode: what", "policies/a.yaml:1:1: jira_mode: what"),
-        ("jira_max_body: 'x' is no size", "--max-body: 'x' is no size"),
+        ("jira_max_body: 'x' is not a size", "--max-body: 'x' is not a size"),
         ("jira_elsewhere: what", "jira_elsewhere: what"),
         ("nothing at all", "nothing at all"),
     ],

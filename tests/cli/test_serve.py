@@ -45,7 +45,7 @@ def test_what_keeps_the_proxy_from_starting_is_a_line_each(words, starts, unusab
     ("words", "told"),
     [
         ([], "jira-compat: Name the site with --upstream URL, or run a forward proxy with --forward; "),
-        (["--forward", "--upstream", "http://jira"], "jira-compat: --forward takes no --upstream: "),
+        (["--forward", "--upstream", "http://jira"], "jira-compat: --forward and --upstream exclude each other; "),
     ],
 )
 def test_it_is_for_one_site_or_for_those_that_clients_name(words, told):

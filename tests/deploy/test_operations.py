@@ -81,8 +81,8 @@ def test_rules_are_enforced_one_after_the_other(tmp_path):
     asked = "jira-compat explain PUT /rest/api/2/user/password"
 
     assert len(observed.splitlines()) > 10
-    assert "the rule only observes" in typed(asked, tmp_path)
+    assert "the rule is in observe mode" in typed(asked, tmp_path)
     override.write_text(observed.replace("refuse-password-change: {mode: observe}\n", ""))
-    assert "the rule only observes" not in typed(asked, tmp_path)
+    assert "the rule is in observe mode" not in typed(asked, tmp_path)
     override.write_text("{}\n")
-    assert "the rule only observes" not in typed(asked, tmp_path)
+    assert "the rule is in observe mode" not in typed(asked, tmp_path)

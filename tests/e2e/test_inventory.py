@@ -149,4 +149,4 @@ def test_it_says_where_it_could_write(upstream, tmp_path):
         ),
     ):
         pass
-    assert "jira-compat: --inventory: there is no file of events to write its counts to; name one" in str(caught.value)
+    assert "jira-compat: --inventory: its counts are events, and no event file is named; name one" in str(caught.value)

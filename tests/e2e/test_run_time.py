@@ -75,7 +75,7 @@ def test_options_and_commands(site, policies):
     assert remote(site, "call=jira.rules") == (True, [rule])
 
     done, why = remote(site, "set=jira_mode", "audit")
-    assert (done, why) == (False, "jira_mode: 'audit' is not known; write 'enforce' or 'observe'")
+    assert (done, why) == (False, "jira_mode: 'audit' is not a valid value; write 'enforce' or 'observe'")
     assert judged(site) == 404
 
     done, why = remote(site, "set=stream_large_bodies", "1m")

@@ -72,7 +72,7 @@ def test_a_bad_policy_ends_the_start_with_every_error(start, policies):
         ("stream_large_bodies=1m", "stream_large_bodies: bodies would pass before a rule has read them; leave it out"),
         ("body_size_limit=1m", "body_size_limit: mitmproxy would answer instead of the policy"),
         ("validate_inbound_headers=false", "validate_inbound_headers: malformed requests would reach Jira"),
-        ("jira_mode=audit", "jira_mode: 'audit' is not known; write 'enforce' or 'observe'"),
+        ("jira_mode=audit", "jira_mode: 'audit' is not a valid value; write 'enforce' or 'observe'"),
         ("jira_events=/nowhere/at/all", "jira_events: /nowhere/at/all cannot be opened"),
     ],
 )
@@ -84,4 +84,4 @@ def test_mitmdump_does_not_start_beside_an_option_that_opens_a_hole(option, line
 
 def test_serve_says_what_is_wrong_with_a_flag():
     status, said = serve("--max-body", "much")
-    assert (status, said) == (1, "jira-compat: --max-body: 'much' is no size up to 10GB; write one like '10MB'\n")
+    assert (status, said) == (1, "jira-compat: --max-body: 'much' is not a size up to 10GB; write one like '10MB'\n")

@@ -13,10 +13,10 @@ from jira_compat.proxy.settings.preflight import ServeConfig, StartError
     ("what", "line"),
     [
         (ServeConfig(("127.0.0.1", 0), "https://jira.example.com/jira"), "has a path"),
-        (ServeConfig(("127.0.0.1", 0), "ftp://jira.example.com"), "is no address of a site"),
+        (ServeConfig(("127.0.0.1", 0), "ftp://jira.example.com"), "is not a valid site URL"),
         (
             ServeConfig(("127.0.0.1", 0), "https://a.example", options={"jira_mode": "audit"}),
-            "jira_mode: 'audit' is not known",
+            "jira_mode: 'audit' is not a valid value",
         ),
         (ServeConfig(("127.0.0.1", 0), "https://a.example", options={"jira_override": "/none"}), "/none"),
     ],

@@ -36,14 +36,16 @@ def _options(command: Command) -> Command:
             type=click.Choice(["shown", "hashed", "none"]),
             default="shown",
             show_default=True,
-            help=f"How users are shown; 'hashed' is under the key in {IDENTITY_KEY}.",
+            help=f"How users are shown; 'hashed' uses the key in {IDENTITY_KEY}.",
         ),
         click.option("--format", "form", type=click.Choice(FORMS), default=FORMS[0], show_default=True),
-        click.option("-o", "--output", metavar="FILE", help="Write the report there instead of to standard output."),
+        click.option(
+            "-o", "--output", metavar="FILE", help="Write the report to this file instead of standard output."
+        ),
         click.option(
             "--fail-on",
             type=click.Choice(["modified", "removed"]),
-            help="Exit with 3 if a call was seen that Atlassian removed, or (modified) removed or modified.",
+            help="Exit with status 3 if a call uses a removed endpoint (with 'modified': a removed or modified one).",
         ),
     )
     for option in reversed(options):
@@ -63,25 +65,25 @@ def _options(command: Command) -> Command:
 @click.option(
     "--kind",
     type=click.Choice([kind for kind in KINDS if kind != "pattern"]),
-    help="What every CAPTURE is, instead of what its content looks like.",
+    help="Format of every CAPTURE; by default it is detected.",
 )
 @click.option(
     "--pattern",
     metavar="REGEX",
-    help="Of a log line of your own: a regular expression with groups (?P<method>), (?P<target>), and as far as the "
-    "line has them client, user, time, status, agent.",
+    help="Regular expression for the lines of another log format, with the groups (?P<method>) and (?P<target>), and "
+    "optionally client, user, time, status and agent.",
 )
 @_options
 @addon_flags("max_body")
 def audit(captures: tuple[str, ...], kind: Kind | None, pattern: str | None, **others: Any) -> int:  # noqa: ANN401
-    """Say who still calls what, from captures and logs.
+    """Report which clients still call which endpoints, from captures and logs.
 
-    A CAPTURE is a file, a glob, a folder with all that is in it, or '-' for standard input: HAR, mitmproxy flow files,
-    access logs of Jira, Apache, nginx and HAProxy, logs of JSON lines, and event logs; also in gzip and zstd. No query
-    value, body or credential is shown.
+    A CAPTURE is a file, a glob, a folder (read with its subfolders) or '-' for standard input. It may be a HAR file, a
+    mitmproxy flow file, an access log of Jira, Apache, nginx or HAProxy, a log of JSON lines or an event log, also
+    compressed with gzip or zstd. No report shows a query value, a body or a credential.
 
-    Exit status: 130 interrupted (what was found so far is reported), else 3 --fail-on, else 1 if anything could not be
-    read, else 0.
+    Exit status: 0 done, 1 an input could not be read, 2 wrong usage, 3 --fail-on matched, 130 interrupted (the report
+    covers what was read until then). If several apply, the highest wins.
     """
     if pattern is not None:
         if kind is not None:
@@ -97,11 +99,12 @@ def audit(captures: tuple[str, ...], kind: Kind | None, pattern: str | None, **o
 @click.argument("events", metavar="EVENTS...", nargs=-1, required=True)
 @_options
 def report(events: tuple[str, ...], **others: Any) -> int:  # noqa: ANN401 - of several types
-    """Say who still calls what, from event logs.
+    """Report which clients still call which endpoints, from event logs.
 
-    EVENTS is a file that 'serve --events' wrote, a glob, a folder, or '-' for standard input; also in gzip and zstd.
+    EVENTS is a file written by 'serve --events', a glob, a folder or '-' for standard input. Files may be compressed
+    with gzip or zstd.
 
-    Exit status: as of 'audit'.
+    Exit status: the same as for 'audit'.
     """
     return _run(events, "events", None, **others)
 

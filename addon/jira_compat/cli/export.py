@@ -37,21 +37,23 @@ Examples:
 @click.group(subcommand_metavar="PROGRAM ...", epilog=_EXAMPLES, invoke_without_command=True)
 @click.pass_context
 def export(context: click.Context) -> None:
-    """Write the policies down for other programs."""
+    """Export the policies for other programs."""
     if context.invoked_subcommand is None:
         raise click.UsageError("Name the program to export for: jira-compat export haproxy", context)
 
 
 @export.command("haproxy", epilog=_EXAMPLES)
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--site", metavar="URL", required=True, callback=_site, help="The site's address, as its links have it.")
+@click.option(
+    "--site", metavar="URL", required=True, callback=_site, help="URL of the site, as in the links of its responses."
+)
 @click.option(
     "--same-name",
     is_flag=True,
-    help="Clients reach HAProxy at the site's own address, so that only what a rule could touch needs a worker.",
+    help="Clients reach HAProxy at the site's own name, so only requests a rule could affect need a worker.",
 )
 @click.option(
-    "--upstream", metavar="URL", callback=_site, help="Where HAProxy reaches the site; --site where left out."
+    "--upstream", metavar="URL", callback=_site, help="URL at which HAProxy reaches the site; --site by default."
 )
 @click.option(
     "--worker",
@@ -60,14 +62,14 @@ def export(context: click.Context) -> None:
     multiple=True,
     required=True,
     callback=_addresses,
-    help="Where a `jira-compat serve` listens. Repeatable.",
+    help="Address of a `jira-compat serve`. Repeatable.",
 )
 @click.option(
     "--admin-port",
     type=click.IntRange(1, 65535),
     default=9090,
     show_default=True,
-    help="Port of --admin of each worker, for health checks on /readyz.",
+    help="Port of each worker's --admin, for health checks on /readyz.",
 )
 @click.option(
     "--listen",
@@ -75,9 +77,9 @@ def export(context: click.Context) -> None:
     default="127.0.0.1:8080",
     show_default=True,
     callback=address,
-    help="Where HAProxy listens.",
+    help="Address that HAProxy listens on.",
 )
-@click.option("--cert", "certificate", metavar="FILE", help="Certificate and key to show to clients, in one PEM file.")
+@click.option("--cert", "certificate", metavar="FILE", help="HAProxy's TLS certificate and key, in one PEM file.")
 @click.option(
     "--upstream-ca",
     "authorities",
@@ -85,20 +87,21 @@ def export(context: click.Context) -> None:
     default=SYSTEM_AUTHORITIES,
     help="Certificate authorities to trust for the site instead of the system's.",
 )
-@click.option("--user", metavar="NAME", help="User and group that HAProxy becomes once it listens.")
+@click.option("--user", metavar="NAME", help="User and group that HAProxy switches to once it listens.")
 @click.option(
     "--pin-policies",
     "pinned",
     is_flag=True,
-    help="A worker that has loaded any other policies counts as broken.",
+    help="Count a worker with other policies than these as down.",
 )
 @addon_flags("policies", "override", "mode", "profile", "refuse_status", "site_url")
 @click.pass_context
 def export_haproxy(context: click.Context, /, *, folder: Path, **options: Any) -> None:  # noqa: ANN401
-    """Write an HAProxy configuration: what no rule could touch goes straight to the site.
+    """Write an HAProxy configuration that sends only requests a rule could affect to workers.
 
-    All else goes to workers, each a `jira-compat serve --upstream ... --admin ...`. If none of them is ready, it is
-    refused with 503. DIR gets haproxy.cfg and endpoints.lst; write both again when policies change.
+    All other requests go straight to the site. A worker is a `jira-compat serve --upstream ... --admin ...`; if none
+    is ready, HAProxy answers 503 in its place. The files are DIR/haproxy.cfg and DIR/endpoints.lst. Export again
+    whenever policies change.
     """
     names = {
         "site",
@@ -115,7 +118,8 @@ def export_haproxy(context: click.Context, /, *, folder: Path, **options: Any) -
     layout = {name: options.pop(name) for name in names}
     if layout["same_name"] and layout["upstream"] is None:
         raise click.UsageError(
-            "--same-name makes the site's name lead to HAProxy; say with --upstream URL where the site is then", context
+            "with --same-name the site's name leads to HAProxy; name the site's own address with --upstream URL",
+            context,
         )
     layout["upstream"] = layout["upstream"] or layout["site"]
     try:

@@ -23,15 +23,15 @@ _METAVARS = {
     "site_url": "URL",
     "trusted_proxy": "ADDRESS",
 }
-_TEXTS = {"events": "File to append events to; '-' is standard output. Without it there are none."}
+_TEXTS = {"events": "File to append events to; '-' is standard output. Without it no events are written."}
 """Texts of flags that mean another thing than the addon's option."""
 _LIMITS = (
-    ("upstream_timeout", "TIME", "How long Jira may take to begin its answer, before its client is answered 504."),
-    ("idle_timeout", "TIME", "How long a connection may be silent, before it is closed."),
-    ("head_timeout", "TIME", "How long a request's head may take to come in."),
-    ("max_head", "SIZE", "The largest head of a request; a larger one is refused with 431."),
-    ("max_connections", "NUMBER", "Client connections at a time, for each worker; more are closed."),
-    ("drain_timeout", "TIME", "How long requests under way may take to end, when the proxy is told to."),
+    ("upstream_timeout", "TIME", "How long to wait for the start of Jira's response before answering 504."),
+    ("idle_timeout", "TIME", "Close a connection after this long without traffic."),
+    ("head_timeout", "TIME", "How long a client may take to send the head of a request."),
+    ("max_head", "SIZE", "Largest head of a request; a larger one is refused with 431."),
+    ("max_connections", "NUMBER", "Most client connections at a time for each worker; further ones are closed."),
+    ("drain_timeout", "TIME", "How long to wait for in-flight requests after SIGTERM."),
 )
 _METHOD = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _ADDRESS = re.compile(r"(?:\[([0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)\]|([^:\[\]/\s]+)):([0-9]{1,5})")
@@ -103,7 +103,7 @@ def address(_: click.Context, __: click.Parameter, text: str) -> tuple[str, int]
     """
     match = _ADDRESS.fullmatch(text)
     if match is None or int(match[3]) > 65535:
-        raise click.BadParameter(f"{text!r} is no address; write HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080")
+        raise click.BadParameter(f"{text!r} is not an address; write HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080")
     return match[1] or match[2], int(match[3])
 
 
@@ -125,7 +125,7 @@ def method_name(_: click.Context, __: click.Parameter, text: str) -> str:
         click.BadParameter: It is none.
     """
     if _METHOD.fullmatch(text) is None:
-        raise click.BadParameter(f"{text!r} is no method; write one such as PUT")
+        raise click.BadParameter(f"{text!r} is not a method; write one such as PUT")
     return text
 
 
@@ -137,7 +137,7 @@ def fields(_: click.Context, __: click.Parameter, lines: Sequence[str]) -> tuple
     """
     pairs = [line.partition(":") for line in lines]
     if any(not name.strip() or not colon for name, colon, _ in pairs):
-        raise click.BadParameter("there is no colon behind a name; write 'NAME: VALUE'")
+        raise click.BadParameter("a header field needs a name and a colon; write 'NAME: VALUE'")
     return tuple((_octets(name), _octets(value)) for name, _, value in pairs)
 
 

@@ -37,9 +37,9 @@ WIDTH = 100
 @click.version_option(version(), message="%(prog)s %(version)s")
 @click.pass_context
 def main(context: click.Context) -> None:
-    """Keep old Jira clients alive: password fields are taken out, removed endpoints answer what to do instead.
+    """Keep old Jira clients working: remove password fields, and answer removed endpoints with what to do instead.
 
-    Exit status: 0 done, 1 a check failed or an input could not be read, 2 wrong usage, 3 what --fail-on names was seen,
+    Exit status: 0 done, 1 a check failed or an input could not be read, 2 wrong usage, 3 --fail-on matched,
     130 interrupted.
     """
     if context.invoked_subcommand is None:
@@ -58,7 +58,8 @@ main.add_command(serve)
 def check(folders: tuple[str, ...]) -> None:
     """Check policies and their examples.
 
-    Policies must be valid, and their examples must hold in both profiles. Without DIR those that ship are checked.
+    Policies must be valid, and their examples must hold in both profiles. Without DIR, the built-in policies are
+    checked.
     """
     policies = _policies(folders)
     broken: dict[str, list[Profile]] = {}
@@ -102,7 +103,7 @@ def _count(number: int, one: str, many: str = "") -> str:
 )
 @click.argument("method", callback=method_name)
 @click.argument("url")
-@click.option("--data", metavar="BODY|@FILE", help="The request's body; '@-' reads standard input.")
+@click.option("--data", metavar="BODY|@FILE", help="Body of the request; '@-' reads standard input.")
 @click.option(
     "--header",
     "headers",
@@ -114,10 +115,11 @@ def _count(number: int, one: str, many: str = "") -> str:
 @addon_flags("policies", "override", "mode", "profile", "refuse_status", "max_body")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def explain(method: str, url: str, data: str | None, headers: tuple[Header, ...], form: str, **addon: Any) -> None:  # noqa: ANN401
-    """Say what would happen to a request, and why.
+    """Explain what would happen to a request, and why.
 
-    That is: which rule says so, and what would be forwarded or answered. Nothing is sent. No value of the request is
-    shown, and no header field. A body without a Content-Type is labelled as a form, as curl does.
+    The output names the rule, and the request that would be forwarded or the response that the client would get.
+    Nothing is sent. Values and header fields of the request are not printed. A body without a Content-Type counts as
+    a form, as with curl.
     """
     body = _body(data)
     if body and not any(name.lower() == b"content-type" for name, _ in headers):
@@ -156,9 +158,10 @@ def _target(url: str) -> bytes:
 @click.option("--profile", type=click.Choice(get_args(Profile)), help="Only the rules of one profile.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True)
 def rules(policies: tuple[str, ...], profile: Profile | None, form: str) -> None:
-    """List every rule.
+    """List all rules.
 
-    That is: the endpoint, what Atlassian did to it, and what the proxy does about it; in JSON and Markdown also why.
+    For each rule: the endpoint, what Atlassian changed, and what the proxy does. JSON and Markdown also give the
+    reason.
     """
     from jira_compat.explain import catalogue  # noqa: PLC0415 - rich takes a moment, and other commands do not need it
 
@@ -175,13 +178,13 @@ def schema() -> None:
     click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
 
 
-@main.command(short_help="Show before and after.", epilog=examples("demo", "demo --keep"))
+@main.command(short_help="Run an old client with and without the proxy.", epilog=examples("demo", "demo --keep"))
 @click.option("--keep", is_flag=True, help="Leave the stand-in and the proxy running until Ctrl-C.")
 def demo(keep: bool) -> None:
-    """Show before and after: a stand-in Jira, the proxy, and a legacy client.
+    """Run an old client against a stand-in Jira, with and without the proxy.
 
     The client makes the fifteen calls of Atlassian's article, directly and through the proxy. Everything runs on
-    loopback; nothing is left behind. Exit status 1 if anything was not as promised.
+    loopback, and no files are left behind. The exit status is 1 if a result differs from the documentation.
     """
     from jira_compat.demo.proxy import DemoError  # noqa: PLC0415 - as in `serve`
     from jira_compat.demo.run import run  # noqa: PLC0415
@@ -191,7 +194,7 @@ def demo(keep: bool) -> None:
     except (DemoError, OSError) as error:
         raise Complaint([str(error)]) from None
     if not kept:
-        raise Complaint(["not everything was as promised; the rows marked above say what"])
+        raise Complaint(["some results differ from the documentation; the rows marked above say which"])
 
 
 def _policies(folders: Iterable[str]) -> tuple[Policy, ...]:

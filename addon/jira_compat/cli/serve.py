@@ -24,23 +24,33 @@ logger = logging.getLogger(__name__)
         "serve --forward --hosts jira.example.com --listen 127.0.0.1:3128",
     )
 )
-@click.option("--upstream", metavar="URL", help="Reverse proxy: the Jira site that everything goes to.")
-@click.option("--forward", is_flag=True, help="Forward proxy: clients name the site; only --hosts are judged.")
+@click.option("--upstream", metavar="URL", help="Reverse proxy: URL of the Jira site that gets all requests.")
+@click.option(
+    "--forward", is_flag=True, help="Forward proxy: clients name the site; only requests to --hosts are judged."
+)
 @click.option(
     "--listen",
     metavar="HOST:PORT",
     default="127.0.0.1:8080",
     show_default=True,
     callback=address,
-    help="Where to listen; port 0 takes a free one.",
+    help="Address to listen on; port 0 picks a free port.",
 )
 @addon_flags()
-@click.option("--upstream-ca", metavar="FILE", help="Certificate authorities to trust instead of the public ones.")
-@click.option("--insecure", is_flag=True, help="Do not check the upstream's certificate. A hole.")
 @click.option(
-    "--cert", metavar="FILE", help="With --upstream: certificate and key to show to clients, in one PEM file."
+    "--upstream-ca",
+    metavar="FILE",
+    help="Certificate authorities to trust for the upstream instead of the public ones.",
 )
-@click.option("--confdir", metavar="DIR", default="~/.mitmproxy", show_default=True, help="Keeps the proxy's own CA.")
+@click.option("--insecure", is_flag=True, help="Do not verify the upstream's TLS certificate (unsafe).")
+@click.option("--cert", metavar="FILE", help="With --upstream: the proxy's TLS certificate and key, in one PEM file.")
+@click.option(
+    "--confdir",
+    metavar="DIR",
+    default="~/.mitmproxy",
+    show_default=True,
+    help="Folder for the proxy's own certificate authority.",
+)
 @limit_flags
 @click.option(
     "--workers",
@@ -48,27 +58,27 @@ logger = logging.getLogger(__name__)
     metavar="NUMBER",
     default=1,
     show_default=True,
-    help="Processes that serve; one for each core is plenty.",
+    help="Number of worker processes; at most one for each core is useful.",
 )
 @click.option(
     "--admin",
     metavar="HOST:PORT",
     callback=admin_address,
-    help="Serve /healthz, /readyz and /metrics there; a port alone is on loopback.",
+    help="Address for /healthz, /readyz and /metrics; a port alone listens on loopback.",
 )
 @click.option(
     "--log-level",
     type=click.Choice(get_args(Level)),
     default="warning",
     show_default=True,
-    help="The least severe that is told on standard error; events do not go there.",
+    help="Minimum level logged to standard error.",
 )
 @click.option(
     "--log-format",
     type=click.Choice(get_args(Form)),
     default="text",
     show_default=True,
-    help="'json' tells it as JSON lines.",
+    help="'text' logs lines for people, 'json' JSON lines.",
 )
 @click.pass_context
 def serve(
@@ -90,19 +100,21 @@ def serve(
 ) -> None:
     """Run the proxy until SIGTERM or Ctrl-C.
 
-    With --upstream, clients use the proxy's address in place of the site's. With --forward they keep the site's
-    address, name this as their proxy, and must trust mitmproxy-ca-cert.pem, which the first start puts into --confdir.
+    With --upstream, clients use the proxy's address instead of the site's.
+
+    With --forward, clients keep the site's address and use this as their HTTP proxy. They must trust the certificate
+    mitmproxy-ca-cert.pem, which the first start writes to --confdir.
     """
     if forward and upstream:
-        raise click.UsageError(
-            "--forward takes no --upstream: clients name the site; leave one of the two out", context
-        )
+        raise click.UsageError("--forward and --upstream exclude each other; leave one of them out", context)
     if not forward and not upstream:
         raise click.UsageError("Name the site with --upstream URL, or run a forward proxy with --forward", context)
     if not forward and context.get_parameter_source("hosts") is ParameterSource.COMMANDLINE:
-        raise click.UsageError("--hosts is for --forward; with --upstream everything is bound for Jira", context)
+        raise click.UsageError("--hosts is for --forward; with --upstream all requests go to Jira", context)
     if forward and cert:
-        raise click.UsageError("--cert is for --upstream; with --forward certificates are made for each site", context)
+        raise click.UsageError(
+            "--cert is for --upstream; with --forward the proxy makes a certificate for each site", context
+        )
     limits = Limits(**{field.name: others.pop(field.name) for field in dataclasses.fields(Limits)})
     options = {f"jira_{name}": value for name, value in others.items()}
     options |= {"ssl_insecure": insecure, "confdir": confdir}

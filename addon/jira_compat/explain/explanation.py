@@ -109,31 +109,32 @@ def as_text(explanation: Explanation) -> str:
     if explanation.closest:
         blocks.append([f"The closest rule is {explanation.closest}"])
     if explanation.applied and explanation.forwards:
-        blocks.append(["What goes on to Jira:", *(f"  {line}" for line in _lines(explanation.forwards))])
+        blocks.append(["Forwarded to Jira:", *(f"  {line}" for line in _lines(explanation.forwards))])
     if explanation.answers:
         once = f", {explanation.answers.once}" if explanation.answers.once else ""
         text = [f"  {explanation.answers.text}"] if explanation.answers.text else []
-        blocks.append([f"What the client is answered{once}: {explanation.answers.status}", *text])
+        blocks.append([f"Answered to the client{once}: {explanation.answers.status}", *text])
     return "\n\n".join("\n".join(block) for block in blocks)
 
 
 def _outcome(decision: Decision) -> str:
     if not decision.findings:
-        return "No rule matches: it goes on as it came."
+        return "Forwarded unchanged: no rule matches."
     if isinstance(decision, Answer):
-        return f"It is answered {decision.response.status} here, and nothing reaches Jira."
+        return f"Answered {decision.response.status} by the proxy; nothing reaches Jira."
     if decision.applied:
-        return f"It is {_deed(decision, 'enforce')}."
+        deed = _deed(decision, "enforce") or ""
+        return f"{deed[:1].upper()}{deed[1:]}."
     would = _would(decision)
     if would is not None:
-        return f"It goes on as it came, because the rule only observes. Enforced, it would be {would}."
-    return "It goes on as it came: the rule has nothing to change."
+        return f"Forwarded unchanged: the rule is in observe mode. In enforce mode it would be {would}."
+    return "Forwarded unchanged: the rule has nothing to change."
 
 
 def _would(decision: Decision) -> str | None:
     """Return what an ``observe`` rule would do to a request that is not touched."""
     if decision.reason is not None:
-        return f"refused ({decision.reason})"
+        return "refused" if decision.reason == "rule" else f"refused ({decision.reason})"
     return _deed(decision, "observe")
 
 

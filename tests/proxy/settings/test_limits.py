@@ -17,7 +17,7 @@ def test_a_duration_is_in_seconds(text, expected):
 def test_what_is_no_duration_is_told(text):
     with pytest.raises(ValueError) as caught:
         seconds(text)
-    assert str(caught.value) == f"{text!r} is no duration from 0.001s to 24h; write one like '60s', '500ms' or '2m'"
+    assert str(caught.value) == f"{text!r} is not a duration from 0.001s to 24h; write one like '60s', '500ms' or '2m'"
 
 
 def test_where_it_is_allowed_a_duration_may_be_none():
@@ -43,16 +43,16 @@ def test_a_head_has_some_size():
         (
             "--upstream-timeout",
             "soon",
-            "'soon' is no duration from 0.001s to 24h; write one like '60s', '500ms' or '2m'",
+            "'soon' is not a duration from 0.001s to 24h; write one like '60s', '500ms' or '2m'",
         ),
-        ("--drain-timeout", "-1", "'-1' is no duration from 0s to 24h; write one like '60s', '500ms' or '2m'"),
-        ("--max-head", "12 lines", "'12 lines' is no size up to 10GB; write one like '10MB'"),
+        ("--drain-timeout", "-1", "'-1' is not a duration from 0s to 24h; write one like '60s', '500ms' or '2m'"),
+        ("--max-head", "12 lines", "'12 lines' is not a size up to 10GB; write one like '10MB'"),
         ("--max-head", "12", "12 bytes are too few for a head; write at least '1kB'"),
-        ("--max-connections", "0", "'0' is no number from 1 to 9999999; write one like '1000'"),
+        ("--max-connections", "0", "'0' is not a number from 1 to 9999999; write one like '1000'"),
         (
             "--admin",
             "localhost",
-            "'localhost' is no address; write HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080",
+            "'localhost' is not an address; write HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080",
         ),
     ],
 )

@@ -37,13 +37,13 @@ def test_values_are_taken_over():
 @pytest.mark.parametrize(
     ("changed", "line"),
     [
-        ({"jira_mode": "audit"}, "jira_mode: 'audit' is not known; write 'enforce' or 'observe'"),
-        ({"jira_profile": "server"}, "jira_profile: 'server' is not known; write 'cloud' or 'staging'"),
+        ({"jira_mode": "audit"}, "jira_mode: 'audit' is not a valid value; write 'enforce' or 'observe'"),
+        ({"jira_profile": "server"}, "jira_profile: 'server' is not a valid value; write 'cloud' or 'staging'"),
         (
             {"jira_identity": "md5"},
-            "jira_identity: 'md5' is not known; write 'shown' or 'hashed' or 'none'",
+            "jira_identity: 'md5' is not a valid value; write 'shown' or 'hashed' or 'none'",
         ),
-        ({"jira_on_error": "no"}, "jira_on_error: 'no' is not known; write 'closed' or 'open'"),
+        ({"jira_on_error": "no"}, "jira_on_error: 'no' is not a valid value; write 'closed' or 'open'"),
         (
             {"jira_refuse_status": 200},
             "jira_refuse_status: 200 is not a client error; write 410, 404 or another 4xx",
@@ -52,13 +52,13 @@ def test_values_are_taken_over():
             {"jira_refuse_status": 429},
             "jira_refuse_status: 429 misleads: some clients repeat the request for ever; write 410 or 404",
         ),
-        ({"jira_hosts": []}, "jira_hosts: there is none, so nothing would be judged; name at least one"),
+        ({"jira_hosts": []}, "jira_hosts: it is empty, so no request would be judged; name at least one host"),
         (
             {"jira_trusted_proxy": ["10.0.0.1", "balancer"]},
-            "jira_trusted_proxy: 'balancer' is no address; write one like '10.0.0.1' or '10.0.0.0/24'",
+            "jira_trusted_proxy: 'balancer' is not an address; write one like '10.0.0.1' or '10.0.0.0/24'",
         ),
-        ({"jira_max_body": "much"}, "jira_max_body: 'much' is no size up to 10GB; write one like '10MB'"),
-        ({"jira_max_body": "11GB"}, "jira_max_body: '11GB' is no size up to 10GB; write one like '10MB'"),
+        ({"jira_max_body": "much"}, "jira_max_body: 'much' is not a size up to 10GB; write one like '10MB'"),
+        ({"jira_max_body": "11GB"}, "jira_max_body: '11GB' is not a size up to 10GB; write one like '10MB'"),
     ],
 )
 def test_a_bad_value_is_one_line_with_the_remedy(changed, line):

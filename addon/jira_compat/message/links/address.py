@@ -51,9 +51,7 @@ def parse_address(text: str) -> Address:
     found = _ADDRESS.fullmatch(text)
     if found is None or not 0 < int(found[3] or 1) <= _HIGHEST_PORT:
         shown = re.split(r"[?#]", text.rpartition("@")[2])[0][:80]  # without a password or a token
-        raise ValueError(
-            f"{shown!r} is not the address of a site; write https://HOST, https://HOST:PORT or with a path"
-        )
+        raise ValueError(f"{shown!r} is not a valid site URL; write https://HOST, https://HOST:PORT or with a path")
     scheme = found[1].lower()
     return Address(scheme, found[2].lower(), int(found[3] or _DEFAULT_PORTS[scheme]), found[4])
 

@@ -21,7 +21,7 @@ def _network(text: str) -> Network:
     try:
         return ipaddress.ip_network(text, strict=False)
     except ValueError:
-        raise ValueError(f"{text!r} is no address; write one like '10.0.0.1' or '10.0.0.0/24'") from None
+        raise ValueError(f"{text!r} is not an address; write one like '10.0.0.1' or '10.0.0.0/24'") from None
 
 
 def client_address(peer: str, headers: Iterable[Header], trusted: tuple[Network, ...]) -> str:

@@ -41,7 +41,7 @@ def seconds(text: str, *, least: float = 0.001) -> float:
     match = _DURATION.fullmatch(text.strip())
     value = float(match[1]) * _UNIT[match[2]] if match else -1.0
     if not least <= value <= LONGEST:
-        raise ValueError(f"{text!r} is no duration from {least:g}s to 24h; write one like '60s', '500ms' or '2m'")
+        raise ValueError(f"{text!r} is not a duration from {least:g}s to 24h; write one like '60s', '500ms' or '2m'")
     return value
 
 
@@ -63,5 +63,5 @@ def count(text: str) -> int:
         ValueError: It is none.
     """
     if not re.fullmatch(r"[1-9][0-9]{0,6}", text):
-        raise ValueError(f"{text!r} is no number from 1 to 9999999; write one like '1000'")
+        raise ValueError(f"{text!r} is not a number from 1 to 9999999; write one like '1000'")
     return int(text)

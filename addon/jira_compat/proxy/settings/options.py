@@ -21,44 +21,68 @@ if TYPE_CHECKING:
     from mitmproxy.addonmanager import Loader
 
 OPTIONS: tuple[tuple[str, Any, Any, str, Sequence[str] | None], ...] = (
-    ("jira_policies", Sequence[str], (), "Folders of policy files, in place of the policies that ship.", None),
-    ("jira_override", str | None, None, "File that changes mode, status or text of rules, by rule id.", None),
-    ("jira_mode", str, "enforce", "'observe' decides and logs, and touches nothing.", get_args(Mode)),
-    ("jira_profile", str, "cloud", "'staging': the upstream is Jira Server or Data Center.", get_args(Profile)),
+    ("jira_policies", Sequence[str], (), "Folder of policy files to use instead of the built-in policies.", None),
+    ("jira_override", str | None, None, "File that changes the mode, status or text of rules, by rule id.", None),
+    ("jira_mode", str, "enforce", "'observe' only logs what 'enforce' would do.", get_args(Mode)),
+    (
+        "jira_profile",
+        str,
+        "cloud",
+        "'cloud': the upstream is Jira Cloud; 'staging': it is Jira Server or Data Center.",
+        get_args(Profile),
+    ),
     (
         "jira_events",
         str | None,
         None,
-        "File to append events to; '-' is standard error. Without it there are none.",
+        "File to append events to; '-' is standard error. Without it no events are written.",
         None,
     ),
     (
         "jira_inventory",
         bool,
         False,
-        "Count requests that no rule names; each minute one event for each endpoint and client.",
+        "Count requests not covered by any rule: one event a minute for each endpoint and client.",
         None,
     ),
-    ("jira_identity", str, "shown", "How events show the authenticated user.", get_args(Identity)),
+    (
+        "jira_identity",
+        str,
+        "shown",
+        "How events show the authenticated user: by name, as a hash or not at all.",
+        get_args(Identity),
+    ),
     (
         "jira_hosts",
         Sequence[str],
         DEFAULT_HOSTS,
-        "Forward mode: hosts that are Jira, with * for any text. In reverse mode all traffic is bound for Jira.",
+        "Forward mode: hosts that are Jira sites; * stands for any text.",
         None,
     ),
-    ("jira_on_error", str, "closed", "'open' forwards unedited what the proxy fails on. A hole.", ("closed", "open")),
-    ("jira_links", str, "on", "Reverse mode: make the site's links in answers the proxy's.", ("on", "off")),
-    ("jira_site_url", Sequence[str], (), "Further addresses of the site, as they stand in links of its answers.", None),
+    (
+        "jira_on_error",
+        str,
+        "closed",
+        "'open' forwards a request unedited if the proxy fails on it (unsafe).",
+        ("closed", "open"),
+    ),
+    (
+        "jira_links",
+        str,
+        "on",
+        "Reverse mode: rewrite links to the site in responses, so that they lead to the proxy.",
+        ("on", "off"),
+    ),
+    ("jira_site_url", Sequence[str], (), "Another address of the site, as in links of its responses.", None),
     (
         "jira_trusted_proxy",
         Sequence[str],
         (),
-        "Address or network of balancers before the proxy, whose X-Forwarded-For says who the client is.",
+        "Address or network of a load balancer whose X-Forwarded-For names the client.",
         None,
     ),
-    ("jira_refuse_status", int | None, None, "Status of every refusal instead of the rules' own.", None),
-    ("jira_max_body", str, "10MB", "The largest body that a rule reads; a larger one is refused with 413.", None),
+    ("jira_refuse_status", int | None, None, "Status of all refusals, instead of the status in each rule.", None),
+    ("jira_max_body", str, "10MB", "Largest body that a rule reads; a larger one is refused with 413.", None),
 )
 
 MUST_BE = {
@@ -120,16 +144,16 @@ def read_options(get: Callable[[str], Any]) -> Settings:
     """
     for name, _, _, _, choices in OPTIONS:
         if choices is not None and get(name) not in choices:
-            raise ValueError(f"{name}: {get(name)!r} is not known; write {' or '.join(map(repr, choices))}")
+            raise ValueError(f"{name}: {get(name)!r} is not a valid value; write {' or '.join(map(repr, choices))}")
     status = get("jira_refuse_status")
     try:
         status = None if status is None else refusal_status(status)
     except ValueError as error:
         raise ValueError(f"jira_refuse_status: {error}") from None
     if not get("jira_hosts"):
-        raise ValueError("jira_hosts: there is none, so nothing would be judged; name at least one")
+        raise ValueError("jira_hosts: it is empty, so no request would be judged; name at least one host")
     if get("jira_inventory") and not get("jira_events"):
-        raise ValueError("jira_inventory: there is no file of events to write its counts to; name one")
+        raise ValueError("jira_inventory: its counts are events, and no event file is named; name one")
     return Settings(
         policies=tuple(Path(folder) for folder in get("jira_policies")) or (shipped_policies(),),
         override=Path(get("jira_override")) if get("jira_override") else None,
@@ -169,7 +193,7 @@ def size(option: str, text: str) -> int:
     """
     match = _SIZE.fullmatch(text)
     if match is None or int(match[1]) * _UNIT[match[2][:1].lower()] > MAX_BODY * 1000:
-        raise ValueError(f"{option}: {text!r} is no size up to 10GB; write one like '10MB'")
+        raise ValueError(f"{option}: {text!r} is not a size up to 10GB; write one like '10MB'")
     return int(match[1]) * _UNIT[match[2][:1].lower()]
 
 

@@ -87,7 +87,7 @@ def upstream_mode(url: str) -> str:
     except ValueError:
         known = False
     if not known:
-        raise StartError(f"--upstream: {url!r} is no address of a site; write one like https://your-site.atlassian.net")
+        raise StartError(f"--upstream: {url!r} is not a valid site URL; write one like https://your-site.atlassian.net")
     if parts.path.rstrip("/") or parts.query or parts.fragment:
         raise StartError(f"--upstream: {url!r} has a path; leave it out, clients send theirs")
     return f"reverse:{parts.scheme}://{parts.netloc}"
