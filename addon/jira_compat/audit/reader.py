@@ -9,6 +9,7 @@ from jira_compat.audit.counting.inventory import Calls, Example, Inventory
 from jira_compat.audit.counting.redaction import Redaction
 from jira_compat.audit.counting.tally import Tally
 from jira_compat.audit.counting.timestamps import plausible
+from jira_compat.audit.files.attachments import Beside
 from jira_compat.audit.files.captures import Capture, open_capture, reason
 from jira_compat.audit.files.decompress import CHUNK, ChunkFile, unpack
 from jira_compat.audit.files.problems import Problem, Skipped, UnreadableError
@@ -66,7 +67,6 @@ class PartResult:
         kind: What it is; ``None`` if that could not be told.
         calls: How many calls it told of.
         lines: How many lines it has, if it has lines.
-        no_request: Lines about connections without a request.
         whole: Whether the part was read to its end, as far as that can be.
         inventory: The calls.
         skipped: What could not be read in it.
@@ -78,7 +78,6 @@ class PartResult:
     kind: Kind | None = None
     calls: int = 0
     lines: int = 0
-    no_request: int = 0
     whole: bool = True
     inventory: Inventory = field(default_factory=Inventory)
     problems: list[Problem] = field(default_factory=list)
@@ -125,7 +124,8 @@ class Reader:
     def _dispatch(self, kind: Kind, content: Iterator[bytes], result: PartResult) -> None:
         name, skipped = result.capture.name, result.skipped
         if kind == "har":
-            self._exchanges(read_har(content, name, skipped), result)
+            beside = Beside(result.capture.path)
+            self._exchanges(read_har(content, name, skipped, beside.read), result)
         elif kind == "flows":
             from jira_compat.audit.readers.flows import read_flows  # noqa: PLC0415 - mitmproxy takes a second
 
@@ -146,7 +146,8 @@ class Reader:
                 read_access_log(content, self._form(kind), tally, result.skipped, _counting(result))
         finally:
             tally.flush()
-            result.calls, result.no_request = tally.calls, tally.no_request
+            result.calls = tally.calls
+            result.skipped.no_request += tally.no_request
 
     def _exchanges(self, exchanges: Iterator[tuple[int, Exchange]], result: PartResult) -> None:
         for number, exchange in exchanges:

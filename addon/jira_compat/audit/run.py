@@ -26,7 +26,6 @@ class Input:
     kind: Kind | None = None
     calls: int = 0
     lines: int = 0
-    no_request: int = 0
 
 
 @dataclass(slots=True)
@@ -65,7 +64,6 @@ class Audit:
         one.kind = found.kind or one.kind
         one.calls += found.calls
         one.lines += found.lines
-        one.no_request += found.no_request
         self.problems += found.problems
 
 

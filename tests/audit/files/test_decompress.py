@@ -1,6 +1,7 @@
 import gzip
 import io
 import os
+import zlib
 
 import pytest
 import zstandard
@@ -29,7 +30,7 @@ def unpacked(content):
     return b"".join(given), broken, sum(read)
 
 
-@pytest.mark.parametrize("content", [b"", b"a", b"abc\n", b"\x1f", TEXT, b"\x28\xb5"])
+@pytest.mark.parametrize("content", [b"", b"a", b"abc\n", b"\x1f", TEXT, b"\x28\xb5", b"x", b"x = 1"])
 def test_what_is_not_compressed_comes_as_it_is(content):
     assert unpacked(content) == (content, None, len(content))
     assert not is_compressed(content)
@@ -41,6 +42,8 @@ def test_what_is_not_compressed_comes_as_it_is(content):
         gzip.compress(TEXT),
         gzip.compress(TEXT[:500]) + gzip.compress(TEXT[500:]),
         gzip.compress(TEXT) + b"\0" * 512,
+        zlib.compress(TEXT),
+        zlib.compress(TEXT[:500], 9) + zlib.compress(TEXT[500:], 1),
         zstandard.compress(TEXT),
         zstandard.compress(TEXT[:500]) + zstandard.compress(TEXT[500:]),
         zstandard.ZstdCompressor(write_content_size=False).compress(TEXT),
@@ -54,7 +57,7 @@ def test_what_is_compressed_comes_decompressed(content):
 NOISE = os.urandom(100_000)  # so that the compressed content has a middle
 
 
-@pytest.mark.parametrize("compress", [gzip.compress, zstandard.compress])
+@pytest.mark.parametrize("compress", [gzip.compress, zlib.compress, zstandard.compress])
 def test_what_stands_before_a_missing_end_is_given(compress):
     content, broken, _ = unpacked(compress(NOISE)[:60_000])
 
@@ -64,7 +67,7 @@ def test_what_stands_before_a_missing_end_is_given(compress):
     assert f"behind {len(content):,} bytes" in broken
 
 
-@pytest.mark.parametrize("compress", [gzip.compress, zstandard.compress])
+@pytest.mark.parametrize("compress", [gzip.compress, zlib.compress, zstandard.compress])
 def test_what_stands_before_damage_is_given(compress):
     whole = compress(TEXT)
     content, broken, _ = unpacked(whole + b"garbage" * 10)

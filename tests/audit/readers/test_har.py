@@ -50,6 +50,34 @@ def test_it_may_be_cut_anywhere_into_chunks(cuts):
     assert read(*(whole[start:end] for start, end in itertools.pairwise(edges)))[0] == {1: "/1", 2: "/2"}
 
 
+@pytest.mark.parametrize("between", ["", "\n", "\ufeff", "\n\0\0"])
+def test_documents_one_behind_the_other_are_all_read(between):
+    documents = [a_har(an_entry(1)), a_har(), a_har(an_entry(2), an_entry(3), indent=1)]
+    whole = between.encode().join(documents)
+
+    assert read(*(whole[at : at + 100] for at in range(0, len(whole), 100))) == ({1: "/1", 2: "/2", 3: "/3"}, [], None)
+
+
+@pytest.mark.parametrize(
+    ("behind", "words"),
+    [
+        (b"tulip7", "what stands behind entry 1 is not a HAR and was not read; split the file"),
+        (b'{"log": {}}', "what stands behind entry 1 has no log.entries; export it again as HAR"),
+        (b'{"log": {"entries": [{"requ', "the file ends within entry 2; export it again"),
+    ],
+)
+def test_what_stands_behind_a_document_is_named_if_it_is_not_read(behind, words):
+    assert read(a_har(an_entry(1)) + b"\n" + behind) == ({1: "/1"}, [], words)
+
+
+def test_entries_that_no_server_was_asked_for_are_counted_as_such():
+    skipped = Skipped("a.har", "#")
+    entries = [an_entry(1), {"request": {"method": "GET", "url": "data:,x"}}, an_entry(3)]
+
+    assert [number for number, _ in read_har([a_har(*entries)], "a.har", skipped)] == [1, 3]
+    assert (skipped.no_request, skipped.problems()) == (1, [])
+
+
 def test_samples_of_tools_are_read():
     found, said, broken = read((SAMPLES / "browser.har").read_bytes())
     assert found == {1: "/rest/api/2/user?notify=tulip7", 3: "/jira/rest/api/2/issue/ABC-1/comment"}

@@ -14,7 +14,9 @@ def an_entry(request=None, **others):
 
 
 def exchanged(request=None, **others):
-    return to_exchange(an_entry(request, **others), "a.har#1")
+    exchange = to_exchange(an_entry(request, **others), "a.har#1")
+    assert exchange is not None
+    return exchange
 
 
 def test_an_entry_with_a_method_and_a_url_is_enough():
@@ -59,6 +61,12 @@ def test_what_an_entry_lacks_is_said(entry, words):
         to_exchange(entry, "a.har#1")
 
 
+def fields(*lines):
+    return [dict(zip(("name", "value"), line.split(": "), strict=True)) for line in lines]
+
+
+LENGTH_0, LENGTH_31 = fields("content-length: 0"), fields("Content-Length: 31")
+CHUNKED, GZIPPED = fields("Transfer-Encoding: chunked"), fields("content-encoding: gzip")
 JSON = {"mimeType": "application/json", "text": '{"a": "é"}'}
 FORM = [{"name": "a", "value": "b c"}, {"name": "d"}, {"value": "e"}, None]
 
@@ -73,7 +81,25 @@ FORM = [{"name": "a", "value": "b c"}, {"name": "d"}, {"value": "e"}, None]
         ({"method": "POST"}, None),
         ({"method": "POST", "bodySize": -1}, None),
         ({"method": "POST", "postData": JSON}, '{"a": "é"}'.encode()),
-        ({"method": "POST", "postData": {"mimeType": "x", "text": "", "params": []}}, b""),
+        ({"method": "POST", "postData": {"mimeType": "x", "text": "", "params": []}}, None),
+        ({"method": "POST", "bodySize": 0, "postData": {"mimeType": "x", "text": "", "params": []}}, b""),
+        ({"method": "PUT", "bodySize": -1, "headers": LENGTH_0}, b""),
+        ({"method": "PUT", "bodySize": -1, "postData": {"text": ""}, "headers": LENGTH_0}, b""),
+        ({"method": "PUT", "bodySize": 31, "postData": {"text": ""}}, None),
+        ({"method": "PUT", "bodySize": 31, "headers": LENGTH_0}, None),
+        ({"method": "PUT", "bodySize": 0, "headers": LENGTH_31}, None),
+        ({"method": "PUT", "bodySize": 0, "headers": [*LENGTH_0, *LENGTH_31]}, None),
+        ({"method": "PUT", "bodySize": 0, "headers": CHUNKED}, None),
+        ({"method": "PUT", "bodySize": 0, "postData": {"text": "", "_file": "gone.json"}}, None),
+        ({"method": "PUT", "bodySize": 0, "postData": {"text": "", "_sha1": "gone.json"}}, None),
+        ({"method": "PUT", "bodySize": 0, "_requestBodyStatus": "discarded:too-large"}, None),
+        ({"method": "DELETE", "headers": LENGTH_31}, None),
+        ({"method": "DELETE", "postData": {"text": ""}}, None),
+        ({"method": "PUT", "_content": {"text": "eyJhIjogMX0=", "encoding": "base64"}}, b'{"a": 1}'),
+        ({"method": "PUT", "postData": {"text": "", "_content": "eyJhIjogMX0="}}, b'{"a": 1}'),
+        ({"method": "PUT", "postData": {"text": '{"a": 1}'}, "headers": LENGTH_31}, None),
+        ({"method": "PUT", "postData": {"text": '{"a": 1}'}, "headers": LENGTH_0}, b'{"a": 1}'),
+        ({"method": "PUT", "postData": {"text": "a" * 40}, "headers": [*LENGTH_31, *GZIPPED]}, b"a" * 40),
         ({"method": "POST", "postData": {"mimeType": "x", "text": "", "params": FORM}}, b"a=b+c&d="),
         ({"method": "POST", "postData": {"mimeType": "x", "params": FORM}}, b"a=b+c&d="),
         ({"method": "POST", "postData": {"mimeType": "multipart/form-data", "params": FORM}}, None),
@@ -86,8 +112,35 @@ def test_the_body_is_what_the_tool_kept_and_unknown_where_it_did_not(request_, b
     assert exchanged(request_).request.body == body
 
 
-def fields(*lines):
-    return [dict(zip(("name", "value"), line.split(": "), strict=True)) for line in lines]
+def test_a_body_in_a_file_beside_is_read():
+    files = {"0f.json": b'{"a": 2}'}
+    for member in ("_file", "_sha1"):
+        data = {"method": "PUT", "bodySize": 8, "postData": {"text": "", member: "0f.json"}}
+        exchange = to_exchange(an_entry(data), "a.har#1", files.get)
+        assert exchange is not None
+        assert exchange.request.body == b'{"a": 2}'
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "data:text/plain,/rest/api/2/user",
+        "DATA:,x",
+        "blob:https://jira.example.com/0a",
+        "about:blank",
+        "file:///a/b",
+        "chrome-extension://abc/rest/api/2/user",
+        "moz-extension://abc/a",
+        "javascript:void(0)",
+    ],
+)
+def test_what_no_server_was_asked_for_is_not_an_exchange(url):
+    assert to_exchange(an_entry({"url": url}), "a.har#1") is None
+
+
+@pytest.mark.parametrize("url", ["wss://jira.example.com/a", "HTTPS://jira.example.com/a", "localhost:8080/a"])
+def test_other_urls_are_exchanges(url):
+    assert to_exchange(an_entry({"url": url}), "a.har#1") is not None
 
 
 def test_fields_are_those_of_http_and_as_they_would_be_for_the_text():
@@ -138,6 +191,8 @@ anything = st.recursive(
                     "name",
                     "value",
                     "postData",
+                    "_content",
+                    "_file",
                     "text",
                     "params",
                     "status",

@@ -1,4 +1,4 @@
-"""Streams of bytes to chunks of content: gzip and zstd taken off, whatever comes in, in bounded memory."""
+"""Streams of bytes to chunks of content: gzip, zlib and zstd decompressed in bounded memory."""
 
 import io
 import zlib
@@ -14,6 +14,8 @@ CHUNK = 1 << 20
 """Bytes; the most that one chunk of content has."""
 
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+ZLIB = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
+"""RFC 1950 without a dictionary, as mitmproxy writes ``.zhar``."""
 _COMPRESSED_CHUNK = 1 << 12
 """Bytes: what one of them can become, 128 MB in the worst case, must fit into memory."""
 _LARGEST_WINDOW = 1 << 27
@@ -33,7 +35,7 @@ class _Decoder(Protocol):
 
 def is_compressed(start: bytes) -> bool:
     """Whether a file that starts so is compressed."""
-    return start.startswith((GZIP, ZSTD))
+    return start.startswith((GZIP, ZSTD, *ZLIB))
 
 
 def unpack(stream: BufferedReader, read: Callable[[int], None]) -> Iterator[bytes]:
@@ -48,6 +50,8 @@ def unpack(stream: BufferedReader, read: Callable[[int], None]) -> Iterator[byte
         yield from _decompress(start, stream, read, _gzip, "gzip")
     elif start == ZSTD:
         yield from _decompress(start, stream, read, _zstd, "zstd")
+    elif start.startswith(ZLIB):
+        yield from _decompress(start, stream, read, zlib.decompressobj, "zlib")
     else:
         if start:
             yield start

@@ -35,11 +35,14 @@ class Skipped:
     Args:
         file: The file's name.
         mark: What stands between it and a number: ``:`` for lines, ``#`` for entries.
+        count: How many lines or entries could not be read.
+        no_request: How many were read and are not about a request.
     """
 
     file: str
     mark: str
     count: int = 0
+    no_request: int = 0
     first: list[tuple[int, str]] = field(default_factory=list)
     remarks: list[tuple[int, str]] = field(default_factory=list)
 
@@ -57,6 +60,7 @@ class Skipped:
     def merge(self, other: "Skipped", before: int) -> None:
         """Add what was skipped in the part behind this one, before which there are so many lines."""
         self.count += other.count
+        self.no_request += other.no_request
         self.first = [*self.first, *((number + before, what) for number, what in other.first)][:SHOWN]
         self.remarks = [*self.remarks, *((number + before, what) for number, what in other.remarks)][:SHOWN]
 

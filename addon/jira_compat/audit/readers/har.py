@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from jira_compat.audit.files.problems import Skipped, UnreadableError
-from jira_compat.audit.readers.har_entry import BrokenEntryError, to_exchange
+from jira_compat.audit.readers.har_entry import Attachments, BrokenEntryError, to_exchange
 from jira_compat.model import Exchange
 
 LARGEST = 16_000_000
 """Characters of one entry, bodies included; of a larger one only the request is read."""
 
 _ENTRIES = re.compile(r'"entries"\s*:\s*\[')
-_NEXT = re.compile(r"[\s,]*")
+_NEXT = re.compile(r"[\s,\0\ufeff]*")
 _OPENING = re.compile(r"(?=[{\[\]])")
 _TOKEN = re.compile(r'["{}\[\]]')
 _STRING = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
@@ -28,8 +28,16 @@ _NAMED = object()
 _decoder = json.JSONDecoder(strict=False)  # some tools leave control characters in strings
 
 
-def read_har(chunks: Iterable[bytes], file: str, skipped: Skipped) -> Iterator[tuple[int, Exchange]]:
-    """The exchanges of a HAR, by number of the entry from 1; a broken entry is named and left out.
+def read_har(
+    chunks: Iterable[bytes], file: str, skipped: Skipped, beside: Attachments | None = None
+) -> Iterator[tuple[int, Exchange]]:
+    """The exchanges of a HAR, or of several in one file, by number of the entry from 1.
+
+    Args:
+        chunks: The content.
+        file: Its name.
+        skipped: Names a broken entry, which is left out.
+        beside: Reads the bodies that are kept in files of their own.
 
     Raises:
         UnreadableError: Where the file ends before its entries do, or has none.
@@ -38,9 +46,14 @@ def read_har(chunks: Iterable[bytes], file: str, skipped: Skipped) -> Iterator[t
         if entry is _NAMED:
             continue
         try:
-            yield number, to_exchange(entry, f"{file}#{number}")
+            exchange = to_exchange(entry, f"{file}#{number}", beside)
         except BrokenEntryError as error:
             skipped.skip(number, str(error))
+            continue
+        if exchange is None:
+            skipped.no_request += 1
+        else:
+            yield number, exchange
 
 
 class _Text:
@@ -83,15 +96,41 @@ class _Text:
 
 
 def _entries(text: _Text, skipped: Skipped) -> Iterator[Any]:
-    """Each entry, or :data:`_NAMED`."""
-    if not text.find(_ENTRIES):
-        raise UnreadableError("this has no log.entries; export it again as HAR")
+    """Each entry, or :data:`_NAMED`, of all documents that stand one behind the other."""
     number = 0
-    while (start := text.peek()) != "]":
-        number += 1
-        if start == "":
-            raise UnreadableError(f"the file ends behind entry {number - 1}; export it again")
-        yield _entry(text, number, skipped)
+    _begin(text, number)
+    while True:
+        while (start := text.peek()) != "]":
+            number += 1
+            if start == "":
+                raise UnreadableError(f"the file ends behind entry {number - 1}; export it again")
+            yield _entry(text, number, skipped)
+        if not _leave(text) or not text.peek():
+            return
+        _begin(text, number)
+
+
+def _begin(text: _Text, number: int) -> None:
+    """Move to the first entry of a document.
+
+    Raises:
+        UnreadableError: It has none.
+    """
+    if number and text.peek() != "{":
+        raise UnreadableError(f"what stands behind entry {number} is not a HAR and was not read; split the file")
+    if not text.find(_ENTRIES):
+        where = f"what stands behind entry {number}" if number else "this"
+        raise UnreadableError(f"{where} has no log.entries; export it again as HAR")
+
+
+def _leave(text: _Text) -> bool:
+    """Move from the end of the entries behind that of the document; false if the text ends before."""
+    text.at += 1
+    try:
+        _close(text, 2, 0)  # of the log and of the document
+    except UnreadableError:
+        return False
+    return True
 
 
 def _entry(text: _Text, number: int, skipped: Skipped) -> Any:  # noqa: ANN401 - whatever JSON may be
@@ -154,7 +193,11 @@ def _pass(text: _Text, number: int) -> None:
     if text.text[text.at] not in "{[":
         text.find(_OPENING)
         return
-    depth = 0
+    _close(text, 0, number)
+
+
+def _close(text: _Text, depth: int, number: int) -> None:
+    """Move behind as many brackets as are open, and those that open on the way."""
     while True:
         found = _TOKEN.search(text.text, text.at)
         text.at = found.end() if found else len(text.text)

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -18,10 +18,19 @@ class BrokenEntryError(Exception):
 
 _CHARSET = re.compile(rb";\s*charset=[^;]*", re.IGNORECASE)
 _BODILESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
+_OTHER_SCHEME = re.compile(
+    r"(?!https?:|wss?:)(?:[a-z][a-z0-9+.-]*://|(?:about|blob|data|filesystem|javascript):)", re.IGNORECASE
+)
+"""A URL that a browser answers by itself: ``data:``, ``blob:``, ``about:``, ``chrome-extension://``, ``file://``."""
+_ELSEWHERE = ("_file", "_sha1")
+"""Members of ``postData`` that name the file with the body: Playwright's, and its trace's."""
+
+Attachments = Callable[[str], bytes | None]
+"""Reads a body that is kept in a file beside the HAR, by its name."""
 
 
-def to_exchange(entry: object, source: str) -> Exchange:
-    """The exchange that an entry tells of.
+def to_exchange(entry: object, source: str, beside: Attachments | None = None) -> Exchange | None:
+    """The exchange of an entry; ``None`` if its URL is one that no server was asked for.
 
     Raises:
         BrokenEntryError: It has no request, or that no method or URL.
@@ -34,9 +43,11 @@ def to_exchange(entry: object, source: str) -> Exchange:
         raise BrokenEntryError("no request.url")
     if not isinstance(method, str) or not method:
         raise BrokenEntryError("no request.method")
+    if _OTHER_SCHEME.match(url):
+        return None
     headers = _headers(request)
-    is_text = _object(request, "postData").get("encoding") != "base64"
-    sent = Request(method, _target(url), _of_text(headers) if is_text else headers, _body(request, method))
+    body, is_text = _body(request, method, headers, beside)
+    sent = Request(method, _target(url), _of_text(headers) if is_text else headers, body)
     return Exchange(
         request=sent,
         response=_response(entry),
@@ -93,26 +104,56 @@ def _of_text(headers: tuple[Header, ...]) -> tuple[Header, ...]:
     )
 
 
-def _body(request: Mapping[str, Any], method: str) -> bytes | None:
-    """The body; ``None`` where the tool did not keep it."""
+def _body(
+    request: Mapping[str, Any], method: str, headers: tuple[Header, ...], beside: Attachments | None
+) -> tuple[bytes | None, bool]:
+    """The body, and whether it is decoded text; ``None`` where the tool did not keep it, or not all of it."""
     data = _object(request, "postData")
-    text, params = data.get("text"), data.get("params")
-    if isinstance(text, str) and (text or not params):
-        return _content(text, data)
+    for kept in (data, _object(request, "_content"), _object(data, "_content")):
+        if isinstance(text := kept.get("text"), str) and text:
+            return _content(text, kept, headers)
+    for kept in (data, request):
+        if isinstance(text := kept.get("_content"), str) and text:
+            return _content(text, {"encoding": "base64"}, headers)
+    for name in filter(None, map(data.get, _ELSEWHERE)):
+        if beside is not None and isinstance(name, str) and (content := beside(name)) is not None:
+            return content, True
+    params = data.get("params")
     if isinstance(params, list) and params and "multipart" not in str(data.get("mimeType")).lower():
-        pairs = ((one.get("name"), one.get("value")) for one in params if isinstance(one, dict))
-        return urlencode([(name, value or "") for name, value in pairs if isinstance(name, str)]).encode()
-    size = request.get("bodySize")
-    return b"" if not params and (size == 0 or (method in _BODILESS and size in {None, -1})) else None
+        pairs = ((pair.get("name"), pair.get("value")) for pair in params if isinstance(pair, dict))
+        return urlencode([(name, value or "") for name, value in pairs if isinstance(name, str)]).encode(), True
+    return (b"" if not params and _is_empty(request, data, method, headers) else None), True
 
 
-def _content(text: str, data: Mapping[str, Any]) -> bytes | None:
-    if data.get("encoding") == "base64":  # not in the specification; mitmproxy and Fiddler write it
+def _is_empty(request: Mapping[str, Any], data: Mapping[str, Any], method: str, headers: tuple[Header, ...]) -> bool:
+    """Whether a body that is not there was empty: something confirms it and nothing contradicts it."""
+    size, lengths = request.get("bodySize"), _values(headers, b"content-length")
+    if any(map(data.get, _ELSEWHERE)) or request.get("_requestBodyStatus") or _values(headers, b"transfer-encoding"):
+        return False
+    if any(length != b"0" for length in lengths) or size not in {0, -1, None}:
+        return False
+    return size == 0 or bool(lengths) or (method in _BODILESS and "text" not in data)
+
+
+def _values(headers: tuple[Header, ...], wanted: bytes) -> list[bytes]:
+    return [value.strip() for name, value in headers if name.lower() == wanted]
+
+
+def _content(text: str, kept: Mapping[str, Any], headers: tuple[Header, ...]) -> tuple[bytes | None, bool]:
+    if kept.get("encoding") == "base64":  # not in the specification; mitmproxy and Fiddler write it
         try:
-            return base64.b64decode("".join(text.split()), validate=True)
+            return base64.b64decode("".join(text.split()), validate=True), False
         except (ValueError, binascii.Error):
-            return None
-    return text.encode("utf-8", "surrogatepass")
+            return None, False
+    content = text.encode("utf-8", "surrogatepass")
+    return (None if _is_cut(content, headers) else content), True
+
+
+def _is_cut(content: bytes, headers: tuple[Header, ...]) -> bool:
+    """Whether the client sent more than was kept; not known of what was sent in another coding."""
+    if _values(headers, b"content-encoding"):
+        return False
+    return any(length.isdigit() and len(content) < int(length[:18]) for length in _values(headers, b"content-length"))
 
 
 def _response(entry: Mapping[str, Any]) -> Response | None:

@@ -154,7 +154,7 @@ def _inputs(audit: Audit) -> Iterator[doc.Input]:
             bodies=one.kind in _WITH_BODIES,
             calls=one.calls,
             lines=one.lines,
-            no_request=one.no_request,
+            no_request=one.skipped.no_request,
             skipped=one.skipped.count,
         )
 
