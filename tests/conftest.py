@@ -25,4 +25,6 @@ def pytest_make_parametrize_id(val: object) -> str | None:
         return getattr(val, "__name__", None)
     if isinstance(val, bytes) and not val.isascii():
         return f"{len(val)} bytes"
+    if isinstance(val, set | frozenset):
+        return " ".join(sorted(map(str, val)))
     return None

@@ -666,7 +666,7 @@ def test_a_target_that_may_hit_a_rule_is_left_alone_by_who_observes():
         "PUT /rest/api/2/project/A%2FB/properties/password",
         "POST /rest/api/2/group%2F",
         "POST /rest/auth/1%2Fsession",
-        "GET /rest/api/2/search%00",
+        "GET /rest/api/2/status%00",
         "PUT /browse/..%2F..%2Fa",
     ],
 )

@@ -5,7 +5,7 @@ from jira_compat.decision import Answer, Converse, Forward, Hold, mark
 from jira_compat.model import Finding, Request, Response
 
 REQUEST = Request("DELETE", b"/rest/x")
-START = Replace.model_validate({"method": "PUT", "json": {"active": False}, "status": 204}).start(REQUEST)
+START = Replace.model_validate({"method": "PUT", "json": {"active": False}, "status": 204}).start(REQUEST, limit=100)
 
 
 def found(rule, *fields, mode="enforce"):
@@ -29,7 +29,9 @@ def test_each_kind_says_whether_something_is_done_and_why_a_request_is_refused(d
 
 
 def test_decisions_are_values():
-    again = Replace.model_validate({"method": "PUT", "json": {"active": False}, "status": 204}).start(REQUEST)
+    again = Replace.model_validate({"method": "PUT", "json": {"active": False}, "status": 204}).start(
+        REQUEST, limit=100
+    )
 
     assert Converse(START, ()) == Converse(again, ())
     assert Converse(START, ()) != Converse(again, (found("a"),))

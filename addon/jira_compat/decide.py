@@ -102,7 +102,11 @@ def _judge(request: Request, target: Target, entries: Entries, hidden: Entries, 
             if entry in hidden:
                 why = "its method override asks for something else than its method"
                 return _refusal("ambiguous_target", why, findings)
-            return Converse(entry.conversing.start(_normalised(request, target)), findings)
+            if entry.mode == "enforce" and request.body is None and entry.conversing.needs_body(request):
+                if _length(request) > max_body:
+                    return _refusal("too_large", f"it has more than {max_body} bytes", findings)
+                return Hold(request, findings)
+            return Converse(entry.conversing.start(_normalised(request, target), limit=max_body), findings)
     return _edit(request, target, entries, max_body)
 
 

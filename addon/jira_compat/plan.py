@@ -76,6 +76,10 @@ class Start(Protocol):
     def document(self) -> str | None:
         """The body of the first step, if it has no value of the client's in it."""
 
+    @property
+    def translation(self) -> str | None:
+        """The name of the translation; ``None`` for a plan of one request, which is sent as the exchange's own."""
+
     def plan(self, mark: str) -> Plan:
         """Begin again; ``mark`` goes into ``X-Jira-Compat`` of what the plan returns."""
 

@@ -121,7 +121,7 @@ def test_what_the_upstream_does_not_confirm_is_a_502(status, body):
 )
 def test_the_plan_sends_one_request_and_confirms_it(reply, answer):
     request = a_request("DELETE /rest/api/2/user?username=fred", None)
-    start = SPEC.start(request)
+    start = SPEC.start(request, limit=100)
 
     assert script(start.plan("a/b"), (Send(replace(request, SPEC)), reply)) == answer
     assert script(start.plan("a/b"), (Send(replace(request, SPEC)), reply)) == answer, "it begins again"

@@ -352,6 +352,8 @@ ALL_EVENTS = [
     event_of(shipped_set(), a_request("PUT /rest/api/2/myself")),
     event_of(shipped_set("staging"), a_request("DELETE /rest/api/2/user")),
     event_of(shipped_set(), a_request("POST /rest/api/2/group")),
+    (event_of(shipped_set(), a_request("GET /rest/api/2/search")) or {})
+    | events.translation_facts("search", (200, 200), {"search.total": "exact"}),
     events.failure_event(Exchange(a_request("GET /")), ValueError(), "request", forwarded=False),
     events.failure_event(Exchange(a_request("GET /")), ValueError(), "request", forwarded=True),
     events.links_left_event(Exchange(a_request("GET /"))),

@@ -37,7 +37,6 @@ def test_a_line_is_methods_and_a_path():
         ("GET /rest/api/{a|b}/2/{1|2}", {f"rest/api/{one}/2/{two}" for one in "ab" for two in "12"}),
         ("GET /rest/api/{2|2.0}/user", {f"rest/api/{version}/user" for version in ("2", "2.0", "2.0.alpha1")}),
     ],
-    ids=str,
 )
 def test_a_line_stands_for_paths_with_every_spelling_of_the_version(line, expected):
     assert paths(line) == expected

@@ -106,8 +106,8 @@ def test_an_offset_is_not_below_zero(value, start):
         ("warn", "warn"),
         ("WARN", "warn"),
         ("none", "none"),
-        (False, "none"),
-        ("False", "none"),
+        (False, "warn"),
+        ("False", "warn"),
     ],
 )
 def test_validation(value, wanted):

@@ -152,9 +152,19 @@ class Refusing(Action):
 class Conversing(Action):
     """Sends requests of its own in the place of the client's."""
 
+    def needs_body(self, request: Request) -> bool:
+        """Return whether the plan reads the request's body."""
+        del request
+        return False
+
     @abstractmethod
-    def start(self, request: Request) -> Start:
-        """Return the value that starts the plan in the place of a request."""
+    def start(self, request: Request, *, limit: int) -> Start:
+        """Return the value that starts the plan in the place of a request.
+
+        Args:
+            request: The request, with its body if the plan reads it.
+            limit: The most bytes its body may decode to.
+        """
 
 
 def key(kind: Any, description: str) -> Any:  # noqa: ANN401 - pydantic's

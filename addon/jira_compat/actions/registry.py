@@ -5,6 +5,7 @@ from jira_compat.actions.keep import Keep
 from jira_compat.actions.remove import Remove
 from jira_compat.actions.replace import Replace
 from jira_compat.actions.respond import Respond
+from jira_compat.actions.translate import Translate
 from jira_compat.actions.watch import Watch
 
 ACTIONS: tuple[type[Action], ...] = (
@@ -12,6 +13,7 @@ ACTIONS: tuple[type[Action], ...] = (
     Keep,
     Respond,
     Replace,
+    Translate,
     Watch,
 )
 """In the order of a rule's keys. Mypy refuses one that leaves out what an action must say."""

@@ -34,7 +34,8 @@ class Replace(Spec, Conversing):
     status: int = Field(ge=200, le=299, description="What the client is answered once the upstream did it.")
 
     @override
-    def start(self, request: Request) -> "Replacement":
+    def start(self, request: Request, *, limit: int) -> "Replacement":
+        del limit  # its body is dropped
         return Replacement(self, request)
 
     @override
@@ -68,6 +69,10 @@ class Replacement:
     def document(self) -> str:
         """The body that is sent: the policy's own values, and none of the client's."""
         return json.dumps(self.spec.document)
+
+    @property
+    def translation(self) -> None:
+        """None: its one request is sent as the exchange's own."""
 
     def plan(self, mark: str) -> Plan:
         """Send it, and give the client the answer that it expects."""

@@ -48,6 +48,10 @@ FIELDS = {
     "also": "Further rules that matched, as `POLICY/RULE`.",
     "mode": "`enforce` or `observe`.",
     "applied": "Whether the proxy changed or answered the request; where not, the event says what `enforce` would do.",
+    "translation": "Name of the translation: `search`.",
+    "upstream.requests": "How many requests a translation sent to the site.",
+    "upstream.statuses": "What the site answered them, in order.",
+    "search.total": "How a translated search found `total`: `exact`, `estimated`, or `remembered`.",
     "reason": "Why a request was refused: `rule`, `ambiguous_target`, `unreadable_body` or `too_large`.",
     "count": "How many requests this event tells of.",
     "first_seen": "When the first of them began, ISO 8601 in UTC.",
@@ -91,6 +95,23 @@ def rule_event(decision: Decision, exchange: Exchange, target: Target | None = N
         event["fields"] = _fields(decision)
         event["also"] = [f"{one.policy}/{one.rule}" for one in others]
     return event | exchange_facts(exchange, target)
+
+
+def translation_facts(translation: str, statuses: Iterable[int], notes: Mapping[str, str | int]) -> Event:
+    """Return the fields that a translation adds to the event of its exchange.
+
+    Args:
+        translation: Its name.
+        statuses: The site's answers, in order.
+        notes: Fields of the plan's own.
+    """
+    statuses = list(statuses)
+    return {
+        "translation": translation,
+        "upstream.requests": len(statuses),
+        "upstream.statuses": statuses,
+        **notes,
+    }
 
 
 def failure_event(exchange: Exchange, error: BaseException, stage: str, *, forwarded: bool) -> Event:

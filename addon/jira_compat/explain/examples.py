@@ -3,15 +3,16 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import get_args
+from typing import Any, get_args
 from urllib.parse import parse_qsl, urlencode
 
 from jira_compat.actions.action import Editing
 from jira_compat.actions.registry import ACTION_BY_NAME
 from jira_compat.decide import decide, first_request
 from jira_compat.decision import Answer, Converse, Decision
-from jira_compat.model import Finding, Header, Profile, Request
-from jira_compat.policy.example import Content, Example, Forwarded
+from jira_compat.model import Finding, Header, Profile, Request, Response
+from jira_compat.plan import PlanError, Send, SendAll, Written
+from jira_compat.policy.example import Content, Example, Expected, Forwarded, Reply, Step
 from jira_compat.policy.index import PolicySet, RunOptions, compile_policies
 from jira_compat.policy.schema import Policy, Rule
 
@@ -84,6 +85,14 @@ def _policy_set(policies: tuple[Policy, ...], profile: Profile) -> PolicySet:
 
 
 def _difference(rules: PolicySet, example: Example, request: Request, decision: Decision) -> str | None:
+    if isinstance(decision, Converse) and decision.start.translation is not None:
+        return _conversation_difference(example, decision)
+    if example.upstream or example.returns is not None:
+        return "nothing is translated; take out 'upstream' and 'returns'"
+    return _plain_difference(rules, example, request, decision)
+
+
+def _plain_difference(rules: PolicySet, example: Example, request: Request, decision: Decision) -> str | None:
     if example.answers is not None:
         return _answer_difference(example.answers, decision)
     if isinstance(decision, Answer):
@@ -96,6 +105,57 @@ def _difference(rules: PolicySet, example: Example, request: Request, decision: 
     if sent is None:
         return "nothing is sent at first; write 'answers'"
     return _forward_difference(example.forwards, sent)
+
+
+def _conversation_difference(example: Example, decision: Converse) -> str | None:
+    """Run a translation against the example's steps; the site's memory is empty."""
+    if example.answers is None:
+        return "it is translated; write 'answers' and 'upstream'"
+    steps = list(example.upstream)
+    plan = decision.start.plan("")
+    result: Any = None
+    while True:
+        try:
+            step = plan.send(result)
+        except StopIteration as end:
+            return _returned_difference(example, steps, end.value)
+        except PlanError as error:
+            return f"{error}; correct 'replies'"
+        sent = (step.request,) if isinstance(step, Send) else step.requests if isinstance(step, SendAll) else ()
+        replies = []
+        for request in sent:
+            if not steps:
+                return f"it also sends {request.method} {request.target.decode()}; add a step to 'upstream'"
+            if what := _step_difference(steps[0].expects, request):
+                return what
+            replies.append(_reply(steps.pop(0).replies))
+        result = () if isinstance(step, Written) else None
+        if sent:
+            result = replies[0] if isinstance(step, Send) else tuple(replies)
+
+
+def _step_difference(expected: Expected, request: Request) -> str | None:
+    if (request.method, request.target.decode()) != (expected.method, expected.path):
+        return f"it sends {request.method} {request.target.decode()} instead of {expected.path}; correct 'expects'"
+    if json.loads(request.body or b"null") != json.loads(json.dumps(expected.json_)):
+        return f"it sends {(request.body or b'').decode()} to {expected.path}; correct 'expects'"
+    return None
+
+
+def _reply(reply: Reply) -> Response:
+    return Response(reply.status, ((b"Content-Type", b"application/json"),), json.dumps(reply.json_).encode())
+
+
+def _returned_difference(example: Example, left: list[Step], answer: Response | None) -> str | None:
+    if left:
+        return f"it never sends {left[0].expects.path}; take the step out of 'upstream'"
+    status = None if answer is None else answer.status
+    if status != example.answers:
+        return f"it answers {status}, and {example.answers} was expected; correct one of the two"
+    returned = json.loads(answer.body or b"null") if answer is not None else None
+    if example.returns is not None and returned != json.loads(json.dumps(example.returns)):
+        return f"it returns {json.dumps(returned)}; correct 'returns'"
+    return None
 
 
 def _answer_difference(expected: int, decision: Decision) -> str | None:

@@ -57,6 +57,28 @@ Forwards = Annotated[
 ]
 
 
+class Expected(Spec):
+    """A request that a translation sends."""
+
+    path: AbsolutePath
+    method: str = "POST"
+    json_: Json = Field(default=None, alias="json")
+
+
+class Reply(Spec):
+    """The site's answer to it."""
+
+    status: Annotated[int, Field(ge=100, le=599)] = 200
+    json_: Json = Field(default=None, alias="json")
+
+
+class Step(Spec):
+    """One request of a translation to the site, and the site's answer."""
+
+    expects: Expected
+    replies: Reply
+
+
 class Example(Spec):
     """One executable example; ``check`` and the tests run it."""
 
@@ -64,6 +86,8 @@ class Example(Spec):
     request: ExampleRequest = Field(default_factory=ExampleRequest)
     forwards: Given[Forwards] = None
     answers: Given[Annotated[int, Field(ge=200, le=499)]] = None
+    upstream: tuple[Step, ...] = Field(default=(), description="The requests of a translation, in order.")
+    returns: Json = Field(default=None, description="The document that a translation answers.")
 
     @model_validator(mode="after")
     def _one_outcome(self) -> Self:

@@ -179,6 +179,6 @@ def _flag(given: Parameters, name: str) -> bool:
 def _validation(given: Parameters) -> Validation:
     value = _first(given, "validateQuery")
     word = value.strip().lower() if isinstance(value, str) else value
-    if word == "warn":
+    if word in ("warn", "false", False):  # the specification's synonyms
         return "warn"
-    return "none" if word in ("none", "false", False) else "strict"
+    return "none" if word == "none" else "strict"

@@ -54,7 +54,8 @@ class SearchSteps:
             ExpiredError: The token is refused.
         """
         call = self._call
-        details = {"fields": list(call.fields)} | self._details(expand=",".join(call.expand))
+        fields = ["key"] if call.fields == ("id",) else list(call.fields)  # for "id" alone search/jql leaves key out
+        details = {"fields": fields} | self._details(expand=",".join(call.expand))
         return (yield from self._search(size, token, details))
 
     def ids(self, token: str | None) -> Steps[Page]:

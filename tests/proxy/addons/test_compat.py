@@ -36,7 +36,7 @@ def test_what_is_refused_leaves_what_was_in_force(addon, tmp_path):
     before = made.traffic.active.rules.digest
     (tmp_path / "bad.yaml").write_text("policy: 1\n")
     for name, value, line in [
-        ("jira_mode", "audit", "jira_mode: 'audit' is not known"),
+        ("jira_mode", "audit", "jira_mode: 'audit' is not a valid value"),
         ("jira_policies", [str(tmp_path)], f"{tmp_path}/bad.yaml:1:"),
         ("jira_events", str(tmp_path / "none" / "events"), f"jira_events: {tmp_path}/none/events cannot be opened"),
     ]:

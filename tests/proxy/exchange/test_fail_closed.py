@@ -32,8 +32,8 @@ class Judge:
     def has_failed(self, flow):
         return self.failing.holds(flow)
 
-    def fail(self, flow, error, stage):
-        self.failing.take(flow, None, error, stage, goes_on=self.goes_on)
+    def fail(self, flow, error, stage, *, goes_on=True):
+        self.failing.take(flow, None, error, stage, goes_on=self.goes_on and goes_on)
 
     def client_left(self, flow):
         self.left.append(flow)

@@ -73,6 +73,23 @@ def test_a_listener_may_wait_once_and_not_another_time():
     assert seen == ["a", "a", "a later"]
 
 
+def test_a_hook_that_waits_is_begun_once_however_often_it_is_asked_for():
+    seen: list[str] = ["b"]
+
+    async def ask():
+        master = Master(None)
+        master.addons = HookTable(master)
+        master.addons.add(WaitingSometimes("a", seen))
+        hook = HttpRequestHook(tflow.tflow())
+        assert not master.addons.call_inline(hook)
+        assert not master.addons.call_inline(hook)
+        await master.addons.handle_lifecycle(hook)
+        await master.done()
+
+    asyncio.run(ask())
+    assert seen == ["b", "a", "a later"]
+
+
 def test_those_behind_one_that_waits_come_after_it_once():
     seen: list[str] = ["b"]
     dispatch(WaitingSometimes("a", seen), Noting("b", seen))

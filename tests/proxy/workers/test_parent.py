@@ -25,7 +25,7 @@ def line(what):
     ("what", "said"),
     [
         (ServeConfig(HERE, "http://jira.example.com/jira", workers=2), "has a path"),
-        (ServeConfig(HERE, SITE, {"jira_mode": "audit"}, workers=2), "jira_mode: 'audit' is not known"),
+        (ServeConfig(HERE, SITE, {"jira_mode": "audit"}, workers=2), "jira_mode: 'audit' is not a valid value"),
         (ServeConfig(HERE, SITE, {"jira_override": "/none"}, workers=2), "/none"),
         (
             ServeConfig(HERE, SITE, {"jira_events": "/none/events"}, workers=2),

@@ -4,11 +4,12 @@ import asyncio
 import gc
 import logging
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TextIO
 
 from mitmproxy import command, ctx, exceptions, http, tls
 from mitmproxy.addonmanager import Loader
+from mitmproxy.connection import Client
 from mitmproxy.proxy.mode_specs import ReverseMode
 
 from jira_compat.events.log import EventLog
@@ -19,6 +20,7 @@ from jira_compat.proxy.diagnostics.log import EVENT_LOG
 from jira_compat.proxy.exchange.hooks import ExchangeHooks
 from jira_compat.proxy.reload import Reload
 from jira_compat.proxy.settings.options import Settings, add_options, check_neighbours, close_holes, read_options
+from jira_compat.proxy.upstream import Upstream, tls_context
 from jira_compat.stderr import say
 
 logger = logging.getLogger(__name__)
@@ -65,6 +67,8 @@ class JiraCompat:
     def running(self) -> None:
         """Close the holes that mitmproxy's own defaults leave open; watch the policies and the clock from now on."""
         close_holes(ctx.options)
+        names = ("ssl_insecure", "ssl_verify_upstream_trusted_ca")
+        self.traffic.upstream = Upstream(tls_context({name: getattr(ctx.options, name) for name in names}))
         if self._is_script:
             take_over(ctx.master.addons)
             keep_what_is_there()
@@ -111,9 +115,13 @@ class JiraCompat:
         """A request begins."""
         self.traffic.requestheaders(flow)
 
-    def request(self, flow: http.HTTPFlow) -> None:
+    def request(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
         """A request is here as a whole."""
-        self.traffic.request(flow)
+        return self.traffic.request(flow)
+
+    def client_disconnected(self, client: Client) -> None:
+        """Cancel what its requests still wait for."""
+        self.traffic.client_gone(client)
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """An answer begins."""

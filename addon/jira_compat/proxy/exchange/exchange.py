@@ -16,12 +16,17 @@ from jira_compat.model import Exchange, Finding, Request, Response
 from jira_compat.policy.index import PolicySet
 from jira_compat.proxy.exchange import flow as flows
 from jira_compat.proxy.exchange.conversation import Conversation
+from jira_compat.proxy.exchange.dialogue import Dialogue
 from jira_compat.proxy.exchange.error_answers import step_too_large
 from jira_compat.proxy.exchange.links import rewrite_response_body
+from jira_compat.proxy.exchange.memory import Memory
 from jira_compat.proxy.exchange.state import WAITING, Move, State, after
 from jira_compat.proxy.settings.options import Settings
 from jira_compat.proxy.settings.scope import Scope
+from jira_compat.proxy.upstream import Upstream, steps_headers
 
+STEP_SECONDS = 30.0
+"""Seconds that the site may take for one request of a plan."""
 METADATA = "jira_compat"
 """Key in ``flow.metadata``: the rules behind a flow, as ``POLICY/RULE`` strings."""
 
@@ -69,6 +74,8 @@ class LiveExchange:
     """The addresses to rewrite in the response; ``None`` in forward mode, where clients name the site."""
     conversation: Conversation | None = None
     """Drives the plan that takes the request's place, once that has begun."""
+    dialogue: Dialogue | None = None
+    """Drives a plan of several requests, once that has begun."""
     state: State = State.HEAD
     since: float = 0.0
     """The last time it began to wait for the upstream, by the monotonic clock."""
@@ -109,6 +116,20 @@ class LiveExchange:
             self.conversation = Conversation(decision.start.plan(mark(decision)), self.active.edit_step)
             flows.write_request(flow, self.facts.request, self.conversation.send())
 
+    async def translate(self, flow: http.HTTPFlow, upstream: Upstream, memory: Memory) -> Response:
+        """Run the plan that was decided on, by requests of its own."""
+        decision, request = self.decision, self.facts.request
+        if not isinstance(decision, Converse):
+            raise TypeError
+        site = flows.origin(flow)
+
+        async def send(step: Request, limit: int) -> Response:
+            return await upstream.send(site, step, limit=limit, seconds=STEP_SECONDS)
+
+        client = memory.client_of(f"{site.scheme}://{site.host}:{site.port}", request)
+        self.dialogue = Dialogue(send, self.active.edit_step, steps_headers(request.headers), memory, client)
+        return await self.dialogue.run(decision.start.plan(mark(decision)))
+
     def settle(self, flow: http.HTTPFlow) -> None:
         """Answer what the plan returns."""
         if self.conversation is None or flow.response is None:
@@ -140,7 +161,8 @@ class LiveExchange:
 
     def mark(self, response: http.Response) -> None:
         """Say in the response which rules changed the request."""
-        if self.is_changed:
+        is_marked = self.dialogue is not None and MARK.decode() in response.headers  # by the plan, or by what failed
+        if self.is_changed and not is_marked:
             flows.set_field(response, MARK, mark(self.decision).encode())
 
     def rewrite_links(self, flow: http.HTTPFlow) -> bool:
@@ -157,6 +179,9 @@ class LiveExchange:
         event = events.rule_event(self.decision, replace(self.facts, response=response), self.target)
         if event is not None:
             event["request_id"] = self.request_id
+            if self.dialogue is not None and isinstance(self.decision, Converse):
+                name = self.decision.start.translation or ""
+                event |= events.translation_facts(name, self.dialogue.statuses, self.dialogue.notes)
         return event
 
 

@@ -37,8 +37,8 @@ class FailsClosed(Protocol):
     def has_failed(self, flow: http.HTTPFlow) -> bool:
         """Return whether a hook failed on the exchange before."""
 
-    def fail(self, flow: http.HTTPFlow, error: BaseException, stage: str) -> None:
-        """Answer an exchange on which a hook failed."""
+    def fail(self, flow: http.HTTPFlow, error: BaseException, stage: str, *, goes_on: bool = True) -> None:
+        """Answer an exchange on which a hook failed, unless it may and can be forwarded."""
 
     def client_left(self, flow: http.HTTPFlow) -> None:
         """End an exchange whose client left while a hook waited."""
@@ -81,7 +81,7 @@ def _guard_async[Judge: FailsClosed](hook: Callable[[Judge, http.HTTPFlow], Awai
                 judge.client_left(flow)
                 raise
             except Exception as error:  # noqa: BLE001 - the reason for this module
-                judge.fail(flow, error, hook.__name__)
+                judge.fail(flow, error, hook.__name__, goes_on=False)  # a plan may have begun
         except Exception as error:  # noqa: BLE001 - the same
             _cut_off(flow, error)
 

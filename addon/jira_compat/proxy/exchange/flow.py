@@ -14,6 +14,7 @@ from jira_compat.events.identity import Identity, basic_user, identify
 from jira_compat.message.headers import header, onward
 from jira_compat.model import Exchange, Request, Response
 from jira_compat.proxy.settings.client_address import Network, client_address
+from jira_compat.proxy.upstream import Origin
 
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _TARGET = re.compile(rb"/[^\0\s]*|\*")
@@ -95,6 +96,12 @@ def is_well_formed(request: http.Request) -> bool:
     if _TOKEN.fullmatch(request.data.method) is None or _TARGET.fullmatch(request.data.path) is None:
         return False
     return len(header(request.headers.fields, b"content-length") or b"") <= _LONGEST_NUMBER
+
+
+def origin(flow: http.HTTPFlow) -> Origin:
+    """Return the site that the flow's request is bound for."""
+    request = flow.request
+    return Origin(request.scheme, request.host, request.port, request.host_header or request.host)
 
 
 def own_request_id(flow: http.HTTPFlow) -> str:

@@ -1,11 +1,14 @@
 """The life of an exchange: begun at its headers, judged, acted upon, and written down at its end."""
 
+import asyncio
 import os
+from collections.abc import Awaitable
 from dataclasses import replace
 from time import perf_counter
 from weakref import WeakKeyDictionary
 
 from mitmproxy import http
+from mitmproxy.connection import Client
 
 from jira_compat.decision import Answer, Converse, Decision, Forward, Hold
 from jira_compat.events import vocabulary as events
@@ -13,18 +16,28 @@ from jira_compat.events.inventory import RequestInventory
 from jira_compat.events.log import EventLog
 from jira_compat.message.links.links import Links
 from jira_compat.message.target.target import Target, read_target
-from jira_compat.model import Request
+from jira_compat.model import Request, Response
 from jira_compat.policy.index import PolicySet
 from jira_compat.proxy.exchange import flow as flows
 from jira_compat.proxy.exchange.counters import Counts
 from jira_compat.proxy.exchange.error_answers import STEP_TOO_LARGE, broken_exchange, malformed_request, step_too_large
 from jira_compat.proxy.exchange.exchange import ActivePolicy, LiveExchange
 from jira_compat.proxy.exchange.fail_closed import FAILURES, FailedExchanges, fails_closed
-from jira_compat.proxy.exchange.links import links_of, may_hold_links, rewrite_request_headers, rewrite_response_headers
+from jira_compat.proxy.exchange.links import (
+    links_of,
+    may_hold_links,
+    rewrite_request_headers,
+    rewrite_response_body,
+    rewrite_response_headers,
+)
+from jira_compat.proxy.exchange.memory import Memory
 from jira_compat.proxy.exchange.state import Move, State
 from jira_compat.proxy.settings.options import IDENTITY_KEY, Settings
 from jira_compat.proxy.settings.scope import Scope
+from jira_compat.proxy.upstream import Upstream
 
+LARGEST = 100_000_000
+"""Bytes of a translated answer in which links are rewritten; what the driver may hold."""
 _WITHOUT_CONTENT = frozenset({204, 304})
 
 
@@ -43,6 +56,10 @@ class ExchangeHooks:
         """Exchanges that were ended because the upstream did not answer, and the seconds that were waited."""
         self.called: WeakKeyDictionary[http.Request, str | None] = WeakKeyDictionary()
         """The Host that a client sent, where it is known: mitmproxy has put the upstream's name in its place."""
+        self.upstream: Upstream | None = None
+        """Sends the requests of plans; there once the proxy runs."""
+        self.memory = Memory()
+        self._running: WeakKeyDictionary[http.HTTPFlow, asyncio.Future[Response]] = WeakKeyDictionary()
         self._failing = FailedExchanges(self.counts, self.write)
         self._open: WeakKeyDictionary[http.HTTPFlow, LiveExchange] = WeakKeyDictionary()
         self._key = os.environ.get(IDENTITY_KEY, "").encode() or os.urandom(32)
@@ -97,24 +114,51 @@ class ExchangeHooks:
         exchange.move(Move.STREAM if streams else Move.HOLD)
 
     @fails_closed
-    def request(self, flow: http.HTTPFlow) -> None:
+    def request(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
         """Decide what needed the body, which is here now."""
         flow.request.trailers = None  # they were not judged, and mitmproxy cannot write them to HTTP/1
         if flow not in self._open:
             self.requestheaders(flow)  # begun before we were here, as when mitmproxy reloads the script
         exchange = self._open.get(flow)
         if exchange is None or flow.response is not None:
-            return
+            return None
         exchange.move(Move.REQUEST_ENDED)
         flows.frame(flow.request)
         if isinstance(exchange.decision, Hold):
             request = flows.to_request(flow.request, with_body=True)
             exchange.decision = self._judge(exchange.active, request, exchange.target)
             self._act(flow, exchange, request)
-        elif isinstance(exchange.decision, Converse):
-            exchange.converse(flow)
-            self._show(flow, exchange)
-            rewrite_request_headers(flow, exchange.links)
+        if not isinstance(exchange.decision, Converse):
+            return None
+        self._show(flow, exchange)
+        if exchange.decision.start.translation is not None:
+            return self.translate(flow)
+        exchange.converse(flow)
+        rewrite_request_headers(flow, exchange.links)
+        return None
+
+    @fails_closed
+    async def translate(self, flow: http.HTTPFlow) -> None:
+        """Run a plan that sends requests of its own, and answer what it returns."""
+        exchange, upstream = self._open[flow], self.upstream
+        if upstream is None:
+            raise RuntimeError
+        exchange.move(Move.CONVERSE)
+        running = self._running[flow] = asyncio.ensure_future(exchange.translate(flow, upstream, self.memory))
+        try:
+            answer = await running
+        finally:
+            self._running.pop(flow, None)
+        exchange.answer(flow, answer)
+        if exchange.links is not None and flow.response is not None:
+            rewrite_response_headers(flow.response, exchange.links)
+            rewrite_response_body(flow.response, exchange.links, LARGEST)
+
+    def client_gone(self, client: Client) -> None:
+        """Cancel the plans of a client that closed its connection."""
+        for flow, running in list(self._running.items()):
+            if flow.client_conn is client:
+                running.cancel()
 
     @fails_closed
     def responseheaders(self, flow: http.HTTPFlow) -> None:

@@ -29,6 +29,9 @@ class State(Enum):
     AWAITING = auto()
     """The request was sent as a whole, and the response is awaited."""
 
+    CONVERSING = auto()
+    """A plan sends requests of its own."""
+
     ANSWERED = auto()
     """The proxy answered."""
 
@@ -55,6 +58,7 @@ class Move(Enum):
     STREAM = auto()
     CONNECTED = auto()
     REQUEST_ENDED = auto()
+    CONVERSE = auto()
     ANSWER = auto()
     RESPONSE_BEGAN = auto()
     LINKS_SOUGHT = auto()
@@ -89,7 +93,8 @@ MOVES: dict[State, dict[Move, State]] = {
     _S.DISCARDING_BODY: {**_ANY_RESPONSE, _M.REQUEST_ENDED: _S.AWAITING},
     _S.CONNECTING: {**_ANY_RESPONSE, _M.CONNECTED: _S.SENDING, _M.REQUEST_ENDED: _S.AWAITING},
     _S.SENDING: {**_ANY_RESPONSE, _M.CONNECTED: _S.SENDING, _M.REQUEST_ENDED: _S.AWAITING},
-    _S.AWAITING: {**_ANY_RESPONSE, _M.ANSWER: _S.ANSWERED},
+    _S.AWAITING: {**_ANY_RESPONSE, _M.CONVERSE: _S.CONVERSING, _M.ANSWER: _S.ANSWERED},
+    _S.CONVERSING: {_M.ANSWER: _S.ANSWERED, _M.END: _S.ENDED},
     _S.ANSWERED: {_M.RESPONSE_BEGAN: _S.ANSWERED, _M.END: _S.ENDED},
     _S.FORWARDING: {_M.END: _S.ENDED},
     _S.HOLDING_LINKS: {_M.LINKS_LEFT: _S.FORWARDING, _M.END: _S.ENDED},

@@ -14,7 +14,7 @@ from mitmproxy.proxy.layer import Layer
 from mitmproxy.proxy.mode_servers import ProxyConnectionHandler
 
 from jira_compat.proxy.patches.hook_dispatch import HookTable
-from jira_compat.proxy.patches.stream_hooks import Commands
+from jira_compat.proxy.patches.stream_hooks import Commands, StreamHooks
 
 _LARGE = 1 << 16
 """Bytes; joining larger writes costs more than a system call."""
@@ -26,15 +26,19 @@ class InlineHooksLayer:
     Args:
         inner: mitmproxy's layer.
         table: Calls hooks.
+        hooks: Learn of a client that closes its connection.
     """
 
-    def __init__(self, inner: Layer, table: HookTable) -> None:
+    def __init__(self, inner: Layer, table: HookTable, hooks: StreamHooks | None = None) -> None:
         self.context = inner.context
+        self._hooks = hooks
         self._inner = inner
         self._table = table
 
     def handle_event(self, event: events.Event) -> Commands:
         """Yield the layer's commands in their order."""
+        if isinstance(event, events.ConnectionClosed) and event.connection is self.context.client and self._hooks:
+            self._hooks.client_gone(self.context.client)
         held: commands.SendData | None = None
         for command in self._without_hooks(event):
             if not isinstance(command, commands.SendData):
@@ -62,7 +66,7 @@ class InlineHooksLayer:
                     waiting.append(events.HookCompleted(command))
 
 
-def connection_handler(table: HookTable) -> type[ProxyConnectionHandler]:
+def connection_handler(table: HookTable, hooks: StreamHooks) -> type[ProxyConnectionHandler]:
     """Return the class of connections, whose hooks ``table`` calls."""
 
     class Handler(ProxyConnectionHandler):
@@ -73,7 +77,7 @@ def connection_handler(table: HookTable) -> type[ProxyConnectionHandler]:
 
         @layer.setter
         def layer(self, inner: Layer) -> None:
-            self._layer = InlineHooksLayer(inner, table)
+            self._layer = InlineHooksLayer(inner, table, hooks)
 
         async def open_connection(self, command: commands.OpenConnection) -> None:
             """Connect to an upstream; a connection that is cancelled before its turn has failed."""

@@ -37,11 +37,16 @@ class HookTable(AddonManager):
     def __init__(self, master: Any) -> None:  # noqa: ANN401 - mitmproxy's has no type
         super().__init__(master)
         self._table: dict[str, _Listeners] = {}
-        self._begun: dict[int, tuple[Awaitable[None], tuple[Listener, ...]]] = {}
+        self._begun: dict[int, tuple[Hook, Awaitable[None], tuple[Listener, ...]]] = {}
         """The awaitable of a hook that was called inline, and the listeners behind, by the hook's identity."""
 
     def call_inline(self, hook: Hook) -> bool:
-        """Call the listeners of a hook; false if one waits, so that :meth:`handle_lifecycle` must go on."""
+        """Call the listeners of a hook; false if one waits, so that :meth:`handle_lifecycle` must go on.
+
+        A hook passes several layers on its way up, and each may ask: it is called by the first one alone.
+        """
+        if id(hook) in self._begun:
+            return False
         found = self._table.get(hook.name) or self._find(hook)
         if not found.listeners:
             return True
@@ -55,7 +60,7 @@ class HookTable(AddonManager):
                 _report(error, hook)
             else:
                 if waiting is not None:
-                    self._begun[id(hook)] = waiting, found.listeners[number:]
+                    self._begun[id(hook)] = hook, waiting, found.listeners[number:]
                     return False
         return True
 
@@ -63,7 +68,7 @@ class HookTable(AddonManager):
         """Call the listeners, or go on where an inline call stopped; ``update``, which has none here, is not called."""
         if id(event) not in self._begun and self.call_inline(event):
             return
-        waiting, others = self._begun.pop(id(event))
+        _, waiting, others = self._begun.pop(id(event))
         try:
             await waiting
             for listener in others:

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 from mitmproxy import http
+from mitmproxy.connection import Client
 from mitmproxy.proxy import commands
 
 Commands = Generator[commands.Command, Any, Any]
@@ -19,6 +20,9 @@ class StreamHooks(Protocol):
 
     timed_out: WeakKeyDictionary[http.HTTPFlow, float]
     """Exchanges that ended because the upstream took too long, and the seconds that were waited."""
+
+    def client_gone(self, client: Client) -> None:
+        """Cancel what a client's requests still wait for: it closed its connection."""
 
     def needs_body(self, flow: http.HTTPFlow) -> bool:
         """Return whether the request's own body is forwarded or read."""

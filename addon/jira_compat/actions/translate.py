@@ -1,0 +1,97 @@
+"""``translate``: an old call becomes today's calls, and their answers the old answer."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, Self, override
+
+from jira_compat.actions.action import Context, Conversing, key
+from jira_compat.model import Request
+from jira_compat.plan import Plan
+from jira_compat.translate.search import search
+
+Name = Literal["search"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One translation.
+
+    Args:
+        plan: Makes the plan of a call; takes the request, the mark and the body's limit.
+        instead: The endpoint that a client should call instead.
+    """
+
+    plan: Callable[[Request, str, int], Plan]
+    instead: str
+
+
+KINDS: Mapping[str, Kind] = {
+    "search": Kind(
+        lambda request, mark, limit: search(request, mark, limit=limit),
+        "POST /rest/api/3/search/jql, which pages by nextPageToken",
+    )
+}
+
+
+@dataclass(frozen=True)
+class Translate(Conversing):
+    """Answer an old call by a plan of today's calls."""
+
+    name: ClassVar = "translate"
+    event: ClassVar = "request_translated"
+    event_meaning: ClassVar = "A `translate` rule answered an old call by today's calls."
+    outcome: ClassVar = "translated to today's calls"
+
+    kind: str
+
+    @override
+    @classmethod
+    def keys(cls) -> dict[str, Any]:
+        return {"translate": key(Name, "Answer the old call by today's calls; the name of the translation.")}
+
+    @override
+    @classmethod
+    def read(cls, values: Mapping[str, Any]) -> Self:
+        return cls(values["translate"])
+
+    @override
+    def needs_body(self, request: Request) -> bool:
+        return request.method == "POST"
+
+    @override
+    def start(self, request: Request, *, limit: int) -> "Translation":
+        return Translation(self.kind, request, limit)
+
+    @override
+    def does(self) -> str:
+        return f"translates it to today's calls (`{self.kind}`)"
+
+    @override
+    def remedy(self, rule: Context) -> str:
+        return f"Call {KINDS[self.kind].instead}."
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """Start the plan of one call."""
+
+    translation: str
+    request: Request
+    limit: int
+
+    @property
+    def status(self) -> None:
+        """None: it depends on the site."""
+
+    @property
+    def condition(self) -> str:
+        """The condition of an answer, in a clause."""
+        return "as Jira answers today's calls"
+
+    @property
+    def document(self) -> None:
+        """None: the first step has values of the client's."""
+
+    def plan(self, mark: str) -> Plan:
+        """Begin the translation."""
+        return KINDS[self.translation].plan(self.request, mark, self.limit)

@@ -1,0 +1,208 @@
+"""A plan with requests of its own, driven without a network; the real one is in tests/e2e/test_translate.py."""
+
+import asyncio
+import json
+
+import pytest
+
+from jira_compat.model import Request, Response
+from jira_compat.plan import Note, PlanError, Recall, Remember, Send, SendAll, Written
+from jira_compat.proxy.exchange.dialogue import Bounds, Dialogue
+from jira_compat.proxy.exchange.memory import Memory
+from jira_compat.proxy.upstream import LargeAnswerError, UpstreamError, UpstreamTimeoutError
+
+ASK = Request("POST", b"/rest/api/3/search/jql", ((b"Content-Type", b"application/json"),), b"{}")
+OK = Response(200, (), b"{}")
+
+
+class Site:
+    """Answers with what it is given, in order, then with 200; what is an exception is raised."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+        self.asked = []
+        self.together = self.most = 0
+
+    async def send(self, request, limit):
+        self.asked.append((request, limit))
+        self.together += 1
+        self.most = max(self.most, self.together)
+        await asyncio.sleep(0)
+        self.together -= 1
+        answer = self.answers.pop(0) if self.answers else OK
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def dialogue(site, **bounds):
+    headers = ((b"Authorization", b"Basic x"),)
+    return Dialogue(site.send, lambda step: (step, ()), headers, Memory(), b"c", Bounds(**bounds))
+
+
+def run(site, plan, **bounds):
+    driver = dialogue(site, **bounds)
+    return asyncio.run(driver.run(plan)), driver
+
+
+def plan_of(*steps, returns=None):
+    for step in steps:
+        _ = yield step
+    return returns
+
+
+def outcome(answer):
+    mark = dict(answer.headers)[b"X-Jira-Compat"].decode()
+    return answer.status, mark, json.loads(answer.body)["errorMessages"][0]
+
+
+def test_a_plan_without_a_step_answers_what_it_returns():
+    site = Site()
+    answer, driver = run(site, plan_of(returns=OK))
+    assert (answer, site.asked, driver.statuses, driver.notes) == (OK, [], [], {})
+
+
+def test_a_step_has_the_clients_fields_and_the_last_answer_may_be_the_answer():
+    site = Site(Response(404, (), b"no"))
+    answer, driver = run(site, plan_of(Send(ASK)))
+    assert answer == Response(404, (), b"no")
+    [(request, limit)] = site.asked
+    assert request.headers == (
+        (b"Authorization", b"Basic x"),
+        (b"Accept", b"application/json"),
+        (b"Content-Type", b"application/json"),
+    )
+    assert limit == Bounds().answer
+    assert driver.statuses == [404]
+
+
+def test_several_run_together_within_their_bound_and_answer_in_their_order():
+    site = Site(*(Response(200, (), str(number).encode()) for number in range(10)))
+    seen = []
+
+    def plan():
+        seen.append((yield SendAll((ASK,) * 10)))
+        return OK
+
+    run(site, plan(), together=3)
+    assert [answer.body for answer in seen[0]] == [str(number).encode() for number in range(10)]
+    assert site.most == 3
+
+
+def test_memory_notes_and_what_was_written():
+    seen = []
+
+    def plan():
+        seen.append((yield Recall("a")))
+        seen.append((yield Remember("a", 5)))
+        seen.append((yield Recall("a")))
+        seen.append((yield Written()))
+        seen.append((yield Note("search.total", "exact")))
+        return OK
+
+    _, driver = run(Site(), plan())
+    assert seen == [None, None, 5, (), None]
+    assert driver.notes == {"search.total": "exact"}
+
+
+@pytest.mark.parametrize(
+    ("failure", "wanted"),
+    [
+        (UpstreamTimeoutError("late"), (504, "error/upstream_timeout")),
+        (LargeAnswerError("large"), (502, "error/answer_too_large")),
+        (PlanError("search/jql: odd"), (502, "error/unexpected_answer")),
+    ],
+)
+def test_what_goes_wrong_with_the_site_is_an_answer(failure, wanted):
+    answer, _ = run(Site(failure), plan_of(Send(ASK)))
+    assert outcome(answer)[:2] == wanted
+
+
+def test_a_connection_that_failed_is_tried_once_more():
+    site = Site(UpstreamError("broke"))
+    assert run(site, plan_of(Send(ASK)))[0] == OK
+    site = Site(UpstreamError("broke"), UpstreamError("broke"))
+    answer, _ = run(site, plan_of(Send(ASK)))
+    assert outcome(answer) == (502, "error/upstream_failed", "The proxy got no answer from Jira: broke.")
+    assert len(site.asked) == 2
+
+
+def busy(after):
+    return Response(429, ((b"Retry-After", after),), b"")
+
+
+def test_a_429_is_waited_for_within_its_bound():
+    site = Site(busy(b"0"))
+    answer, driver = run(site, plan_of(Send(ASK)))
+    assert (answer, driver.statuses) == (OK, [429, 200])
+
+
+@pytest.mark.parametrize(
+    ("answers", "after"),
+    [
+        ([busy(b"11")], b"11"),
+        ([busy(b"soon")], b"60"),
+        ([busy(b"9" * 50)], b"9" * 50),
+        ([Response(429)], b"60"),
+        ([busy(b"0"), busy(b"0")], b"0"),
+    ],
+)
+def test_one_that_cannot_be_waited_for_is_a_503_and_never_a_429(answers, after):
+    answer, _ = run(Site(*answers), plan_of(Send(ASK)))
+    assert outcome(answer)[:2] == (503, "error/upstream_busy")
+    assert dict(answer.headers)[b"Retry-After"] == after
+
+
+@pytest.mark.parametrize(("steps", "status"), [(5, 200), (6, 400)])
+def test_the_requests_of_a_call_are_bounded(steps, status):
+    site = Site()
+    answer, _ = run(site, plan_of(*[Send(ASK)] * steps, returns=OK), requests=5)
+    assert answer.status == status
+    assert len(site.asked) == 5
+    if status == 400:
+        assert outcome(answer)[1] == "error/too_many_steps"
+
+
+@pytest.mark.parametrize(("size", "status"), [(50, 200), (51, 502)])
+def test_the_bytes_of_a_call_are_bounded(size, status):
+    site = Site(Response(200, (), b"x" * 50), Response(200, (), b"x" * size))
+    answer, _ = run(site, plan_of(Send(ASK), Send(ASK), returns=OK), held=100)
+    assert answer.status == status
+
+
+def test_the_time_of_a_call_is_bounded():
+    class Silent:
+        async def send(self, *_):
+            await asyncio.Event().wait()
+
+    answer, _ = run(Silent(), plan_of(Send(ASK)), seconds=0.05)
+    assert outcome(answer)[:2] == (504, "error/upstream_timeout")
+
+
+def test_a_fault_of_ours_is_raised_and_ends_the_plan():
+    ended = []
+
+    def plan():
+        try:
+            yield Send(ASK)
+        finally:
+            ended.append(True)
+
+    with pytest.raises(KeyError):
+        run(Site(KeyError("hunter2")), plan())
+    assert ended == [True]
+
+
+def test_a_client_that_leaves_cancels_what_runs():
+    async def leave():
+        class Silent:
+            async def send(self, *_):
+                await asyncio.Event().wait()
+
+        running = asyncio.ensure_future(dialogue(Silent()).run(plan_of(SendAll((ASK, ASK)))))
+        await asyncio.sleep(0)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+    asyncio.run(leave())
