@@ -13,7 +13,7 @@ from jira_compat.message.target.query import remove_names
 from jira_compat.model import Header, Request
 
 EVENT = "fields_removed"
-EVENT_MEANING = "A `remove` or `keep` rule took something out; `fields` lists what."
+EVENT_MEANING = "A `remove` or `keep` rule removed fields; `fields` lists them."
 OUTCOME = "forwarded without {}"
 
 

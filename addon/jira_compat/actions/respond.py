@@ -42,7 +42,7 @@ class Respond(Spec, Refusing):
 
     name: ClassVar = "respond"
     event: ClassVar = "request_refused"
-    event_meaning: ClassVar = "The client was answered a 4xx instead of its request being forwarded; `reason` says why."
+    event_meaning: ClassVar = "The proxy refused the request with a 4xx; `reason` says why."
     outcome: ClassVar = "answered here, and nothing reaches Jira"
     key_description: ClassVar = "Refuse: nothing reaches Jira."
 
