@@ -17,10 +17,10 @@ LONGEST_PROSE = 2000
 Impact = Literal["removed", "carries", "unknown", "differs", "clean", "unchanged"]
 IMPACTS: dict[Impact, str] = {
     "removed": "The endpoint is gone: the call fails.",
-    "carries": "The call carries what Jira does not take any more.",
-    "unknown": "Whether the call carries what Jira does not take any more is unknown: nobody saw its body.",
-    "differs": "The call still works, and does another thing than before.",
-    "clean": "The endpoint takes less than before, and the call carries nothing of that.",
+    "carries": "The call sends fields that Jira ignores.",
+    "unknown": "It is unknown whether the call sends ignored fields: its body was not recorded.",
+    "differs": "The call still works, but does something else than before.",
+    "clean": "The endpoint ignores some fields, and the call sends none of them.",
     "unchanged": "Nothing changed.",
 }
 """What a change means to a call, worst first."""
