@@ -39,7 +39,7 @@ class Translate(Conversing):
 
     name: ClassVar = "translate"
     event: ClassVar = "request_translated"
-    event_meaning: ClassVar = "A `translate` rule answered an old call by today's calls."
+    event_meaning: ClassVar = "A `translate` rule answered an old call with today's calls."
     outcome: ClassVar = "translated to today's calls"
 
     kind: str
