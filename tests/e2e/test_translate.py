@@ -144,6 +144,27 @@ def test_head_has_no_content(proxy):
     assert int(headers["Content-Length"]) > 1000
 
 
+def test_what_was_created_through_the_proxy_is_found_and_counted_at_once(tmp_path):
+    with StandIn("cloud-today") as standin:
+        standin.seed_issues(3)
+        standin.index.delay = float("inf")
+        with live_proxy("serve", tmp_path / "e.jsonl", upstream=standin.url, options={"confdir": tmp_path}) as live:
+            fields = {"project": {"key": "DEMO"}, "summary": "new", "issuetype": {"name": "Task"}}
+            status, _, body = ask(live.port, "/rest/api/2/issue", {"fields": fields})
+            assert status == 201, body
+            key = json.loads(body)["key"]
+            found = by_get(live.port, 0, 50)
+            counted = by_get(live.port, 0, 0)
+    assert key in [issue["key"] for issue in found["issues"]]
+    assert (found["total"], counted["total"]) == (4, 4)
+
+
+@pytest.mark.parametrize("path", ["/rest/api/2/search.json", "/rest/api/2.0/search", "//rest/api/2.0.alpha1//search/"])
+def test_every_spelling_of_the_endpoint_is_translated(proxy, path):
+    status, _, body = ask(proxy.port, f"{path}?jql={quote(JQL)}&maxResults=2")
+    assert (status, json.loads(body)["total"]) == (200, COUNT)
+
+
 def test_one_event_for_each_call(site, tmp_path):
     with live_proxy("serve", tmp_path / "events.jsonl", upstream=site.url, options={"confdir": tmp_path}) as live:
         by_get(live.port, 0, 50)

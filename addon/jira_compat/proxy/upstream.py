@@ -43,6 +43,11 @@ class Origin:
     port: int
     name: str
 
+    @property
+    def url(self) -> str:
+        """The address, with its port."""
+        return f"{self.scheme}://{self.host}:{self.port}"
+
 
 class UpstreamError(Exception):
     """The site could not be asked; the text is our own and quotes nothing."""

@@ -1,6 +1,7 @@
 """The steps that a translated search takes: search/jql, search/approximate-count and issue/bulkfetch."""
 
 import json
+import re
 from collections.abc import Generator
 from http import HTTPStatus
 from typing import Any
@@ -15,6 +16,9 @@ IDS = 5000
 """Ids that one call of search/jql may return (OpenAPI: "It returns max 5000 issues")."""
 BULK = 100
 """Issues that one call of issue/bulkfetch may ask for."""
+
+_OLD_SPELLING = re.compile(rb"(/[23])\.0(?:\.alpha1)?\Z")
+"""Server's further names of its API versions, which Cloud does not have."""
 
 type Steps[T] = Generator[Step, Any, T]
 
@@ -45,7 +49,7 @@ class SearchSteps:
         """The last response, for the header fields that clients read."""
         self._call = call
         self._jql = bounded(call.jql)
-        self._root = call.path[: call.path.rindex(b"/search")]
+        self._api = _OLD_SPELLING.sub(rb"\1", call.path[: call.path.rindex(b"/search")])
 
     def page(self, size: int, token: str | None) -> Steps[Page]:
         """Ask for a page; it may hold fewer issues than asked, even if it is not the last.
@@ -69,7 +73,7 @@ class SearchSteps:
     def estimate(self) -> Steps[int]:
         """Ask how many issues there are, roughly."""
         yield Note("search.total", "estimated")
-        response = yield Send(_post(self._call.path + b"/approximate-count", {"jql": self._jql}))
+        response = yield Send(_post(self._api + b"/search/approximate-count", {"jql": self._jql}))
         return read_count(self._checked(response), "search/approximate-count")
 
     def bulk(self, ids: list[str]) -> Steps[Found]:
@@ -100,7 +104,7 @@ class SearchSteps:
             asked["nextPageToken"] = token
         if self.written:
             asked["reconcileIssues"] = list(self.written)
-        response = yield Send(_post(self._call.path + b"/jql", asked))
+        response = yield Send(_post(self._api + b"/search/jql", asked))
         if token is not None and response.status == HTTPStatus.BAD_REQUEST:
             raise ExpiredError
         page = read_page(self._checked(response), "search/jql")
@@ -110,7 +114,7 @@ class SearchSteps:
 
     def _bulk_request(self, ids: list[str]) -> Request:
         asked = {"issueIdsOrKeys": ids, "fields": list(self._call.fields)}
-        return _post(self._root + b"/issue/bulkfetch", asked | self._details(expand=list(self._call.expand)))
+        return _post(self._api + b"/issue/bulkfetch", asked | self._details(expand=list(self._call.expand)))
 
     def _details(self, expand: str | list[str]) -> dict[str, Any]:
         details: dict[str, Any] = {"expand": expand} if expand else {}

@@ -37,7 +37,7 @@ class Site:
 
 def dialogue(site, **bounds):
     headers = ((b"Authorization", b"Basic x"),)
-    return Dialogue(site.send, lambda step: (step, ()), headers, Memory(), b"c", Bounds(**bounds))
+    return Dialogue(site.send, lambda step: (step, ()), headers, Memory(), b"c", (7, 9), Bounds(**bounds))
 
 
 def run(site, plan, **bounds):
@@ -101,7 +101,7 @@ def test_memory_notes_and_what_was_written():
         return OK
 
     _, driver = run(Site(), plan())
-    assert seen == [None, None, 5, (), None]
+    assert seen == [None, None, 5, (7, 9), None]
     assert driver.notes == {"search.total": "exact"}
 
 

@@ -61,6 +61,7 @@ class Dialogue:
         headers: Fields of the client's that each step has.
         memory: Keeps what the plan remembers.
         client: Stands for the client in it.
+        written: Ids of issues that were written in the last minutes.
         bounds: What the call may cost.
         statuses: Of the site's answers, in order.
         notes: Fields for the event.
@@ -71,6 +72,7 @@ class Dialogue:
     headers: tuple[Header, ...]
     memory: Memory
     client: bytes
+    written: tuple[int, ...] = ()
     bounds: Bounds = Bounds()
     statuses: list[int] = field(default_factory=list)
     notes: dict[str, str | int] = field(default_factory=dict)
@@ -109,7 +111,7 @@ class Dialogue:
                     self.memory.remember(self.client, key, value)
                     result = None
                 case Written():
-                    result = ()
+                    result = self.written
                 case Note(name, value):
                     self.notes[name], result = value, None
 

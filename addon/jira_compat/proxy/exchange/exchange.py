@@ -21,6 +21,7 @@ from jira_compat.proxy.exchange.error_answers import step_too_large
 from jira_compat.proxy.exchange.links import rewrite_response_body
 from jira_compat.proxy.exchange.memory import Memory
 from jira_compat.proxy.exchange.state import WAITING, Move, State, after
+from jira_compat.proxy.exchange.written import RecentWrites
 from jira_compat.proxy.settings.options import Settings
 from jira_compat.proxy.settings.scope import Scope
 from jira_compat.proxy.upstream import Upstream, steps_headers
@@ -116,7 +117,9 @@ class LiveExchange:
             self.conversation = Conversation(decision.start.plan(mark(decision)), self.active.edit_step)
             flows.write_request(flow, self.facts.request, self.conversation.send())
 
-    async def translate(self, flow: http.HTTPFlow, upstream: Upstream, memory: Memory) -> Response:
+    async def translate(
+        self, flow: http.HTTPFlow, upstream: Upstream, memory: Memory, writes: RecentWrites
+    ) -> Response:
         """Run the plan that was decided on, by requests of its own."""
         decision, request = self.decision, self.facts.request
         if not isinstance(decision, Converse):
@@ -126,8 +129,9 @@ class LiveExchange:
         async def send(step: Request, limit: int) -> Response:
             return await upstream.send(site, step, limit=limit, seconds=STEP_SECONDS)
 
-        client = memory.client_of(f"{site.scheme}://{site.host}:{site.port}", request)
-        self.dialogue = Dialogue(send, self.active.edit_step, steps_headers(request.headers), memory, client)
+        client, written = memory.client_of(site.url, request), writes.recent(site.url)
+        headers = steps_headers(request.headers)
+        self.dialogue = Dialogue(send, self.active.edit_step, headers, memory, client, written)
         return await self.dialogue.run(decision.start.plan(mark(decision)))
 
     def settle(self, flow: http.HTTPFlow) -> None:
@@ -170,6 +174,13 @@ class LiveExchange:
         if flow.response is None or self.links is None:
             return True
         return rewrite_response_body(flow.response, self.links, self.active.settings.max_body)
+
+    def note_writes(self, flow: http.HTTPFlow, writes: RecentWrites) -> None:
+        """Take note of issues that the exchange has written."""
+        if self.target.segments[3:4] == ("issue",) and flow.response is not None and flow.request.method != "GET":
+            response = flow.response
+            site = flows.origin(flow).url
+            writes.note(site, flow.request.method, self.target.segments, response.status_code, response.raw_content)
 
     def event(self, flow: http.HTTPFlow) -> events.Event | None:
         """The event of the exchange; ``None`` when no rule had anything to say."""

@@ -32,6 +32,7 @@ from jira_compat.proxy.exchange.links import (
 )
 from jira_compat.proxy.exchange.memory import Memory
 from jira_compat.proxy.exchange.state import Move, State
+from jira_compat.proxy.exchange.written import RecentWrites
 from jira_compat.proxy.settings.options import IDENTITY_KEY, Settings
 from jira_compat.proxy.settings.scope import Scope
 from jira_compat.proxy.upstream import Upstream
@@ -59,6 +60,7 @@ class ExchangeHooks:
         self.upstream: Upstream | None = None
         """Sends the requests of plans; there once the proxy runs."""
         self.memory = Memory()
+        self.writes = RecentWrites()
         self._running: WeakKeyDictionary[http.HTTPFlow, asyncio.Future[Response]] = WeakKeyDictionary()
         self._failing = FailedExchanges(self.counts, self.write)
         self._open: WeakKeyDictionary[http.HTTPFlow, LiveExchange] = WeakKeyDictionary()
@@ -144,7 +146,9 @@ class ExchangeHooks:
         if upstream is None:
             raise RuntimeError
         exchange.move(Move.CONVERSE)
-        running = self._running[flow] = asyncio.ensure_future(exchange.translate(flow, upstream, self.memory))
+        running = self._running[flow] = asyncio.ensure_future(
+            exchange.translate(flow, upstream, self.memory, self.writes)
+        )
         try:
             answer = await running
         finally:
@@ -203,6 +207,7 @@ class ExchangeHooks:
             flow.response.trailers = None  # as in the request
         if exchange is None:
             return
+        exchange.note_writes(flow, self.writes)
         if exchange.state is State.HOLDING_STEP:
             exchange.settle(flow)
         elif exchange.state is State.HOLDING_LINKS and not exchange.rewrite_links(flow):
