@@ -75,6 +75,26 @@ def test_commands_exist_with_their_options(page, line):
         assert words[0] in OTHERS, words[0]
 
 
+LONGEST_LINE = 120
+
+
+def prose(text):
+    """Lines with their numbers, without code blocks, tables and pictures; a link counts by its text."""
+    code = False
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.lstrip().startswith("```"):
+            code = not code
+        elif not code and not line.lstrip().startswith(("|", "![")):
+            yield number, re.sub(r"\]\([^)]*\)", "]", line)
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md"], ids=lambda page: page.name)
+def test_no_line_of_prose_is_long(page):
+    long = [number for number, line in prose(page.read_text()) if len(line) > LONGEST_LINE]
+
+    assert long == [], f"{page.name}: break these lines at {LONGEST_LINE} characters"
+
+
 def served(marker):
     """The command of the block behind a marker in the README."""
     block = README.partition(f"<!-- run:{marker} -->")[2].partition("```")[2].partition("```")[0]

@@ -37,9 +37,9 @@ _BODY = _USER % (b"x" * (1024 - len(_USER) + 2))
 REQUESTS: Mapping[str, tuple[Request, float | None]] = {
     "no rule matches": (Request("GET", b"/rest/api/2/issue/ABC-1?expand=names", _HEADERS), 5),
     "no rule matches, an odd path": (Request("GET", b"/jira//rest/./api/2/issue/ABC-1", _HEADERS), None),
-    "a page, no API": (Request("GET", b"/browse/ABC-1", _HEADERS), None),
-    "a rule matches, nothing to do": (Request("POST", b"/rest/api/2/group", _JSON, b'{"name": "x"}'), None),
-    "a field goes out of 1 KB of JSON": (Request("POST", b"/rest/api/2/user", _JSON, _BODY), 40),
+    "a page, not an API": (Request("GET", b"/browse/ABC-1", _HEADERS), None),
+    "a rule matches, nothing to change": (Request("POST", b"/rest/api/2/group", _JSON, b'{"name": "x"}'), None),
+    "a field removed from 1 KB of JSON": (Request("POST", b"/rest/api/2/user", _JSON, _BODY), 40),
     "1 KB of JSON without the field": (
         Request("POST", b"/rest/api/2/user", _JSON, _BODY.replace(b"password", b"passwort")),
         None,

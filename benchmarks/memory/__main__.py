@@ -33,13 +33,13 @@ async def measure(count: int, megabytes: int, folder: Path) -> None:
     async with server, running(f"http://127.0.0.1:{port}", folder, []) as proxy:
         print(f"Python {platform.python_version()}, {platform.machine()}; resident memory in MB")
         print(f"\n| serve | after | peak |\n|---|---:|---:|\n| after its start | {proxy.memory():.0f} | |")
-        await _row(f"{count} requests: passed, stripped, refused", proxy, lambda: _many(proxy, count))
+        await _row(f"{count} requests: forwarded, edited, refused", proxy, lambda: _many(proxy, count))
         await _row(f"an upload of {megabytes} MB", proxy, lambda: _send(proxy, _UPLOAD % _length(megabytes), megabytes))
         await _row(f"a download of {megabytes} MB", proxy, lambda: _download(proxy, megabytes))
         half = megabytes // 2
         plain, asks = (_REFUSED % (_length(half), field) for field in (b"", b"Expect: 100-continue\r\n"))
         await _row(f"a refused upload of {half} MB", proxy, lambda: _send(proxy, plain, half, b" 410 "))
-        await _row("the same with Expect, sent all the same", proxy, lambda: _send(proxy, asks, half, b" 410 "))
+        await _row("the same with Expect, sent without waiting", proxy, lambda: _send(proxy, asks, half, b" 410 "))
 
 
 async def _row(name: str, proxy: Proxy, do: Callable[[], Awaitable[None]]) -> None:

@@ -39,9 +39,9 @@ class Scenario:
 
 
 SCENARIOS = (
-    Scenario("a GET that passes"),
+    Scenario("a GET, forwarded unchanged"),
     Scenario(
-        "a POST that is stripped",
+        "a POST with a field removed",
         "POST",
         "/rest/api/2/user",
         '{"name": "fred", "password": "hunter2", "emailAddress": "fred@example.com", "displayName": "Fred"}',

@@ -180,7 +180,7 @@ def test_the_overlay_of_the_readme_adds_what_it_says(tmp_path):
     assert data["jira-compat"]["MODE"] == "enforce"
     assert data["jira-compat"]["IDENTITY"] == "shown"
     assert data["jira-compat-override"] == {"override.yaml": "refuse-password-change: {mode: observe}\n"}
-    assert data["jira-compat-policies"].keys() == {"user-management.yaml", "our-policy.yaml"}
+    assert data["jira-compat-policies"].keys() == {"user-management.yaml", "search.yaml", "our-policy.yaml"}
     assert container["args"][-1] == "--trusted-proxy=10.244.0.0/16"
     assert container["image"] == f"registry.your-company.example/jira-compat:{PROJECT['version']}"
     assert {one["metadata"]["namespace"] for one in made.values()} == {"jira-compat"}
