@@ -19,7 +19,7 @@ RULE = "refuse-password-change"
 READ_BEFORE = "what stands before was read, copy the file again"
 
 BAD = {
-    "an empty file": (b"", 0, ["bad: this is empty; nothing was audited"]),
+    "an empty file": (b"", 0, ["bad: this is empty; no request was seen"]),
     "a binary": (
         b"\x7fELF\x02\x01\x01" + bytes(5000),
         0,
@@ -33,7 +33,7 @@ BAD = {
     "invalid UTF-8": (
         LOG * 2 + LOG.replace(b"fred", b"\xff") + LOG,
         4,
-        ["bad:3: this line is no UTF-8; what is not is shown as �"],
+        ["bad:3: this line is not UTF-8; the rest of it is shown with �"],
     ),
     "invalid UTF-8 in a HAR": (
         b'{"log":{"entries":[' + ENTRY + b"," + ENTRY.replace(b"}}", b'},"a":"\xff"}') + b"]}}",

@@ -23,6 +23,7 @@ from live import PATIENCE, ROOT, wait_until
 
 LINE = '10.0.0.1 - fred [10/Oct/2025:13:55:36 +0000] "{} HTTP/1.1" 200 2 "-" "curl/8"\n'
 REMOVED, MODIFIED = LINE.format("PUT /rest/api/2/user/password"), LINE.format("POST /rest/api/2/user")
+MESSAGE = "26-Nov-2026 11:31:54.123 INFO [main] a.b.Catalina.start Server startup\n"
 HARMLESS = LINE.format("GET /rest/api/2/myself")
 
 
@@ -107,7 +108,10 @@ def test_a_kind_and_a_pattern_are_taken(log):
         ((), 2, "Missing argument"),
         (("x", "--kind", "nonsense"), 2, "Invalid value for '--kind'"),
         (("x", "--kind", "har", "--pattern", "x"), 2, "--pattern and --kind exclude each other"),
-        (("x", "--pattern", "("), 1, "--pattern: this is no regular expression"),
+        (("x", "--line-format", "%r", "--pattern", "x"), 2, "--pattern and --line-format exclude each other"),
+        (("x", "--line-format", "%h"), 1, "--line-format: it must have a request"),
+        (("x", "--trusted-proxy", "nonsense"), 1, "--trusted-proxy: 'nonsense' is"),
+        (("x", "--pattern", "("), 1, "--pattern: not a regular expression"),
         (("x", "--pattern", "x"), 1, "--pattern: it must have the groups method and target"),
         (("x", "--policies", "/nonexistent"), 1, "/nonexistent: "),
         (("x", "--max-body", "much"), 1, "--max-body: "),
@@ -164,6 +168,77 @@ def started(*words, **others):
 def is_empty(pipe):
     """Whether all that was written was read."""
     return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4))) == (0,)
+
+
+def named(result):
+    """What was said of a file, and the exit status."""
+    return [line.rpartition("/")[2] for line in result.stderr.splitlines()], result.exit_code
+
+
+def test_a_report_on_another_log_says_to_use_audit():
+    what = "this is not an event log (it looks like combined); use `jira-compat audit`"
+    assert named(run("report", SAMPLES / "combined.log")) == ([f"combined.log: {what}"], 1)
+
+
+@pytest.mark.parametrize("words", [("report",), ("audit",), ("audit", "--kind", "combined")])
+def test_an_empty_file_is_no_all_clear(tmp_path, words):
+    (tmp_path / "empty.jsonl").touch()
+
+    command, *others = words
+    result = run(command, tmp_path / "empty.jsonl", *others)
+    assert named(result) == (["empty.jsonl: this is empty; no request was seen"], 1)
+
+
+def test_a_folder_with_other_logs_is_audited_without_complaint(tmp_path):
+    (tmp_path / "access_log").write_text(REMOVED)
+    (tmp_path / "host-manager.log").touch()
+    (tmp_path / "catalina.log").write_text(
+        "26-Nov-2026 11:31:54.123 INFO [main] a.b.Catalina.start Server startup\n" * 3
+    )
+    (tmp_path / "error.log").write_text("2026/11/26 11:31:54 [warn] 7#7: a message\n")
+    result = run("audit", tmp_path, "--format", "json")
+
+    assert (result.exit_code, rows(result.stdout)) == (0, {"refuse-password-change": 1})
+    assert sorted(line.partition(": ")[0] for line in named(result)[0]) == [
+        "catalina.log", "error.log", "host-manager.log",
+    ]  # fmt: skip
+    result = run("audit", tmp_path / "catalina.log")
+    assert result.exit_code == 1
+    assert "no request was seen" in result.stderr
+
+
+def test_a_request_among_messages_is_no_all_clear(tmp_path):
+    (tmp_path / "catalina.log").write_text(MESSAGE * 2000 + f"x {REMOVED}")
+    lines, status = named(run("audit", tmp_path))
+
+    assert status == 1
+    assert lines[0].startswith("catalina.log:2001: this looks like a request among messages")
+
+
+@pytest.mark.parametrize(
+    ("words", "addresses"),
+    [
+        ((), {"10.0.0.5", "10.0.0.6"}),
+        (("--trusted-proxy", "10.0.0.5"), {"203.0.113.8", "10.0.0.6"}),
+        (("--trusted-proxy", "10.0.0.0/8"), {"203.0.113.8", "198.51.100.1"}),
+    ],
+)
+def test_the_client_behind_balancers_is_the_nearest_that_is_not_trusted(tmp_path, words, addresses):
+    line = REMOVED.partition(" - ")[2].rstrip()
+    lines = [f'10.0.0.5 - {line} "198.51.100.1, 203.0.113.8"', f'10.0.0.6 - {line} "198.51.100.1, 10.0.0.7"']
+    (tmp_path / "access.log").write_text("\n".join(lines) + "\n")
+    result = run("audit", tmp_path, "--format", "json", *words)
+
+    assert {use["address"] for use in json.loads(result.stdout)["uses"]} == addresses
+    assert ("name your balancers with --trusted-proxy" in result.stderr) == (not words)
+
+
+def test_a_format_string_of_a_server_is_taken(tmp_path):
+    (tmp_path / "access.log").write_text("anna|PUT|/rest/api/2/user/password|204\n")
+    result = run("audit", tmp_path, "--line-format", "%u|%m|%U%q|%s", "--format", "json")
+
+    assert rows(result.stdout) == {"refuse-password-change": 1}
+    assert "no call has a known time" in result.stderr
 
 
 def test_ctrl_c_prints_what_was_found_so_far():

@@ -1,20 +1,24 @@
 """An audit: every capture read, on as many cores as there are, and what was found put together."""
 
 import os
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from jira_compat.audit.counting.inventory import Inventory
+from jira_compat.audit.counting.request_ids import MOST, join
 from jira_compat.audit.files.captures import Capture
 from jira_compat.audit.files.problems import Problem, Skipped
 from jira_compat.audit.files.progress import Progress
+from jira_compat.audit.overlap import Span, overlaps, split_twins
 from jira_compat.audit.pool import results_of_workers
 from jira_compat.audit.reader import Part, PartResult, Reader, ReadOptions, empty_result
-from jira_compat.audit.readers.detect import Kind
+from jira_compat.audit.readers.detect import WITH_LINES, Kind
+from jira_compat.audit.readers.json_lines import NO_REQUEST
 from jira_compat.audit.split import PART, parts
 
 _MOST_CORES = 4
+_BEYOND = f"of more than {MOST:,} requests the further ones may be counted twice, once for each of Jira's logs"
 
 
 @dataclass(slots=True)
@@ -26,6 +30,17 @@ class Input:
     kind: Kind | None = None
     calls: int = 0
     lines: int = 0
+    span: Span = field(default_factory=Span)
+
+    def problems(self) -> Iterator[Problem]:
+        """What is wrong with it as a whole."""
+        yield from self.skipped.problems()
+        if self.kind == "json" and not self.calls and self.lines:
+            yield Problem(self.name, NO_REQUEST)
+        elif self.kind == "events" and not self.calls and self.lines and not self.skipped.count:
+            yield Problem(self.name, "no request was seen in this event log", unread=False)
+        elif self.calls and self.span.first is None and self.kind in WITH_LINES:
+            yield Problem(self.name, "no call has a known time; first, last and timeline lack them", unread=False)
 
 
 @dataclass(slots=True)
@@ -46,24 +61,30 @@ class Audit:
 
     def all_problems(self) -> list[Problem]:
         """Everything that was wrong."""
-        lines = [line for one in self.inputs.values() for line in one.skipped.problems()]
+        lines = [line for read in self.inputs.values() for line in read.problems()]
+        lines += overlaps([(read.name, read.kind, read.span) for read in self.inputs.values()])
         if self.inventory.folded:
             what = (
                 f"too many different clients to tell apart; {self.inventory.folded:,} calls stand under 'other clients'"
             )
             lines.append(Problem("all captures", what, unread=False))
-        return [*self.problems, *lines]
+        everything = [*self.problems, *lines]
+        none_read = self.inputs and all(read.kind is None for read in self.inputs.values())
+        if none_read and not self.interrupted and not any(line.unread for line in everything):
+            everything.append(Problem("all captures", "no request was seen; give access logs, HARs or flow files"))
+        return everything
 
     def add(self, found: PartResult) -> None:
         """Add the next part."""
         name = found.capture.name
-        one = self.inputs.setdefault(name, Input(name, Skipped(name, found.skipped.mark)))
-        one.skipped.mark = found.skipped.mark
-        self.inventory.merge(found.inventory, {name: one.lines})
-        one.skipped.merge(found.skipped, one.lines)
-        one.kind = found.kind or one.kind
-        one.calls += found.calls
-        one.lines += found.lines
+        read = self.inputs.setdefault(name, Input(name, Skipped(name, found.skipped.mark)))
+        read.span.add(found.inventory)
+        read.skipped.mark = found.skipped.mark
+        self.inventory.merge(found.inventory, {name: read.lines})
+        read.skipped.merge(found.skipped, read.lines)
+        read.kind = found.kind or read.kind
+        read.calls += found.calls
+        read.lines += found.lines
         self.problems += found.problems
 
 
@@ -73,23 +94,43 @@ def audit(captures: Iterable[Capture], options: ReadOptions, progress: Progress,
     Args:
         captures: The files.
         options: How to read them.
-        progress: Is told how far it is.
+        progress: Gets how many bytes were read.
         cores: How many to use; ``None`` for as many as this process may, at most four.
     """
     done = Audit()
     try:
-        planned = parts(captures, options.kind)
-        progress.start(sum({part.capture.name: part.capture.size for part in planned}.values()))
-        with closing(_found(planned, options, progress, cores or _cores())) as found:
-            for one in found:
-                if one is None:
+        first, twins = split_twins([*captures]) if options.kind in {None, "jira"} else ([*captures], [])
+        options = replace(options, keep_ids=bool(twins))
+        planned = parts(first, options.kind)
+        progress.start(sum(capture.size for capture in (*first, *twins)))
+        known: set[int] = set()
+        with closing(_results(planned, options, progress, cores or _cores())) as results:
+            for result in results:
+                if result is None:
                     done.interrupted = True
-                else:
-                    done.add(one)
+                    continue
+                done.add(result)
+                if not (join(known, result.request_ids) and result.all_ids):
+                    done.inputs[result.capture.name].skipped.note(_BEYOND)
+        if twins and not done.interrupted:
+            _read_twins(parts(twins, options.kind), Reader(options, known), progress, done)
     except KeyboardInterrupt:
         done.interrupted = True
     progress.end()
     return done
+
+
+def _read_twins(planned: Sequence[Part], reader: Reader, progress: Progress, done: Audit) -> None:
+    """Read Jira's own log here, where the ids of the requests in Tomcat's are."""
+    for part in planned:
+        result = empty_result(part.capture)
+        try:
+            reader.read(part, result, progress.advance)
+        except KeyboardInterrupt:
+            done.interrupted = True
+        done.add(result)
+        if done.interrupted:
+            return
 
 
 def _cores() -> int:
@@ -98,7 +139,7 @@ def _cores() -> int:
     return min(usable, _MOST_CORES)
 
 
-def _found(
+def _results(
     planned: Sequence[Part], options: ReadOptions, progress: Progress, cores: int
 ) -> Generator[PartResult | None, None, None]:
     """What is in each part; ``None`` behind the one that was interrupted."""
@@ -108,11 +149,11 @@ def _found(
         return
     reader = Reader(options)
     for part in planned:
-        found = empty_result(part.capture)
+        result = empty_result(part.capture)
         try:
-            reader.read(part, found, progress.advance)
+            reader.read(part, result, progress.advance)
         except KeyboardInterrupt:
-            yield found
+            yield result
             yield None
             return
-        yield found
+        yield result

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from jira_compat.audit.files.captures import Capture, open_capture
 from jira_compat.audit.files.decompress import is_compressed
 from jira_compat.audit.files.lines import LONGEST
-from jira_compat.audit.files.problems import UnreadableError
+from jira_compat.audit.files.problems import OtherLogError, UnreadableError
 from jira_compat.audit.reader import Part
 from jira_compat.audit.readers.detect import HEAD, WITH_LINES, Kind, head_of, kind_of
 
@@ -25,7 +25,7 @@ def _parts(capture: Capture, kind: Kind | None, size: int) -> Iterator[Part]:
     try:
         found = kind or _plain_kind(capture)
         starts = list(_starts(capture, size)) if found in WITH_LINES else []
-    except (OSError, UnreadableError):
+    except (OSError, UnreadableError, OtherLogError):
         found, starts = None, []  # whoever reads it says what is wrong
     if not starts:
         yield Part(capture)

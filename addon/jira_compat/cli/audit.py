@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Literal
 
 import click
@@ -13,6 +14,7 @@ from jira_compat.audit.files.problems import Problem
 from jira_compat.audit.files.progress import Progress
 from jira_compat.audit.reader import ReadOptions
 from jira_compat.audit.readers.detect import KINDS, Kind
+from jira_compat.audit.readers.line_format import pattern_of
 from jira_compat.audit.readers.log_formats import compile_format
 from jira_compat.audit.report.write import FORMS, Form, write_report
 from jira_compat.audit.run import Audit
@@ -20,6 +22,7 @@ from jira_compat.audit.run import audit as run_audit
 from jira_compat.cli.flags import addon_flags, settings, with_flags
 from jira_compat.cli.program import DONE, FAILED, FOUND, INTERRUPTED, Complaint, examples, version
 from jira_compat.policy.errors import PolicyError
+from jira_compat.proxy.settings.client_address import Network, client_address
 from jira_compat.proxy.settings.options import IDENTITY_KEY
 from jira_compat.proxy.settings.policies import load_rules
 
@@ -59,6 +62,7 @@ def _options(command: Command) -> Command:
         "audit /var/log/jira --format html -o audit.html",
         "audit 'logs/access.log*.gz' --identity hashed --fail-on removed",
         "audit - --kind combined < access.log",
+        "audit access.log --trusted-proxy 10.0.0.0/8",
     )
 )
 @click.argument("captures", metavar="CAPTURE...", nargs=-1, required=True)
@@ -71,11 +75,22 @@ def _options(command: Command) -> Command:
     "--pattern",
     metavar="REGEX",
     help="Regular expression for the lines of another log format, with the groups (?P<method>) and (?P<target>), and "
-    "optionally client, user, time, status and agent.",
+    "optionally client, user, time, status, agent and forwarded.",
+)
+@click.option(
+    "--line-format",
+    metavar="FORMAT",
+    help="Format string of another log format, as in Apache's LogFormat or nginx's log_format.",
 )
 @_options
-@addon_flags("max_body")
-def audit(captures: tuple[str, ...], kind: Kind | None, pattern: str | None, **others: Any) -> int:  # noqa: ANN401
+@addon_flags("max_body", "trusted_proxy")
+def audit(
+    captures: tuple[str, ...],
+    kind: Kind | None,
+    pattern: str | None,
+    line_format: str | None,
+    **others: Any,  # noqa: ANN401
+) -> int:
     """Report which clients still call which endpoints, from captures and logs.
 
     A CAPTURE is a file, a glob, a folder (read with its subfolders) or '-' for standard input. It may be a HAR file, a
@@ -85,13 +100,17 @@ def audit(captures: tuple[str, ...], kind: Kind | None, pattern: str | None, **o
     Exit status: 0 done, 1 an input could not be read, 2 wrong usage, 3 --fail-on matched, 130 interrupted (the report
     covers what was read until then). If several apply, the highest wins.
     """
-    if pattern is not None:
-        if kind is not None:
-            raise click.UsageError("--pattern and --kind exclude each other", click.get_current_context())
-        try:
+    given = {"--pattern": pattern, "--line-format": line_format, "--kind": kind}
+    names = [name for name, value in given.items() if value is not None]
+    if len(names) > 1:
+        raise click.UsageError(f"{names[0]} and {names[1]} exclude each other", click.get_current_context())
+    try:
+        if line_format is not None:
+            pattern = pattern_of(line_format)
+        if pattern is not None:
             compile_format("pattern", pattern)
-        except ValueError as error:
-            raise Complaint([f"--pattern: {error}"]) from None
+    except ValueError as error:
+        raise Complaint([f"{names[0]}: {error}"]) from None
     return _run(captures, "pattern" if pattern is not None else kind, pattern, **others)
 
 
@@ -142,7 +161,13 @@ def _choices(kind: Kind | None, pattern: str | None, addon: dict[str, Any]) -> R
     except (PolicyError, ValueError) as error:
         raise Complaint(map(with_flags, str(error).splitlines())) from None
     key = os.environ.get(IDENTITY_KEY, "").encode() or os.urandom(32)
-    return ReadOptions(rules, chosen.max_body, chosen.identity, key, kind, pattern)
+    origin = partial(_origin, chosen.trusted_proxies) if chosen.trusted_proxies else None
+    return ReadOptions(rules, chosen.max_body, chosen.identity, key, kind, pattern, origin)
+
+
+def _origin(trusted: tuple[Network, ...], peer: str, forwarded: str) -> str:
+    """The client's address, by the same rule as in ``serve``."""
+    return client_address(peer, [(b"x-forwarded-for", forwarded.encode("latin-1", "replace"))], trusted)
 
 
 def _status(found: Audit, fail_on: FailOn | None) -> int:

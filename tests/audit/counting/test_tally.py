@@ -7,6 +7,7 @@ from jira_compat.audit.counting.inventory import Client, Inventory
 from jira_compat.audit.counting.redaction import Redaction
 from jira_compat.audit.counting.tally import Tally
 from jira_compat.audit.files.problems import Skipped
+from jira_compat.audit.readers.log_formats import COLUMNS
 
 AT = 1_760_104_536  # 10/Oct/2025:13:55:36 +0000
 STAMP = b"10/Oct/2025:13:55:36 +0000"
@@ -15,7 +16,8 @@ STAMP = b"10/Oct/2025:13:55:36 +0000"
 def a_row(line=b"PUT /rest/api/2/user/password?username=tulip7", status=b"204", **others):
     method, target = line.split(b" ")
     facts = {"client": b"192.0.2.1", "user": b"fred", "time": STAMP, "agent": b"curl/7.88.1", **others}
-    return facts["client"], facts["user"], facts["time"], method, target, status, facts["agent"]
+    facts = {"request_id": b"", "forwarded": b"", "method": method, "target": target, "status": status, **facts}
+    return tuple(facts[column] for column in COLUMNS)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from jira_compat.audit.counting.redaction import Redaction
 from jira_compat.audit.counting.tally import Tally
 from jira_compat.audit.files.problems import Skipped
 from jira_compat.audit.readers.access_log import read_access_log
-from jira_compat.audit.readers.log_formats import FORMAT_OF, compile_format
+from jira_compat.audit.readers.log_formats import FORMATS_OF, compile_format
 
 LINE = b'10.0.0.1 - fred [10/Oct/2025:13:55:36 +0000] "PUT /rest/api/2/user/password HTTP/1.1" 204 2 "-" "curl/8"\n'
 
@@ -18,7 +18,7 @@ def read(*chunks, form="combined"):
     """The tally, how many lines there were, and what was said."""
     skipped, lines = Skipped("a.log", ":"), [0]
     tally = Tally(Classifier(choices().policies, 1000), inventory := Inventory(), Redaction("shown"), skipped)
-    read_access_log(chunks, FORMAT_OF[form] if isinstance(form, str) else form, tally, skipped, lines.append)
+    read_access_log(chunks, FORMATS_OF[form] if isinstance(form, str) else (form,), tally, skipped, lines.append)
     tally.flush()
     return tally, inventory, lines[-1], [str(problem) for problem in skipped.problems()]
 
@@ -81,7 +81,7 @@ def test_bytes_that_are_no_utf8_are_told_and_counted():
     tally, inventory, _, said = read(LINE, LINE.replace(b"fred", b"fr\xe9d"), LINE)
 
     assert tally.calls == 3
-    assert said == ["a.log:2: this line is no UTF-8; what is not is shown as �"]
+    assert said == ["a.log:2: this line is not UTF-8; the rest of it is shown with �"]
     assert {client.user for _, client in inventory.rows} == {"fred", "fr�d"}
 
 

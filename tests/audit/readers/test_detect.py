@@ -49,6 +49,9 @@ HAR = {"log": {"version": "1.2", "entries": []}}
         ("json", b'{"log": {"offset": 3}, "http": {"request": {"method": "GET"}}, "url": {"path": "/"}}\n'),
         ("json", b'cut off"}\n{"method": "GET", "path": "/"}\n'),
         ("json", b'{"level": "info", "msg": "started"}\n{"method": "GET", "path": "/"}\n'),
+        ("json", b'{"level": "info"}\n'),
+        ("json", b'{"level": "info", "msg": "started"}\n' * 100 + b'{"method": "GET", "path": "/"}\n'),
+        ("combined", b"a banner\n" * 100 + b'10.0.0.1 - - [10/Oct/2025:13:55:36 +0000] "GET / HTTP/1.0" 200 -\n'),
         ("events", b'{"v": 1, "event": "policies_loaded"}\n'),
     ],
 )
@@ -68,7 +71,6 @@ def test_content_tells_the_kind(kind, head):
         (bz2.compress(b"a"), "bzip2"),
         ("GET / x".encode("utf-16"), "UTF-16"),
         (b"Dear all,\nhere are the logs.\n", "no line fits"),
-        (b'{"level": "info"}\n', "no method and path"),
     ],
 )
 def test_what_is_nothing_known_says_what_to_do(head, words):

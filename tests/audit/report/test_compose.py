@@ -4,6 +4,7 @@ from audit.report.made import CREATE, DELETE, LOGIN, PASSWORD, SCRIPT, a_report,
 from build import shipped_set
 from jira_compat.audit.counting.inventory import PAGES, Client, Subject
 from jira_compat.audit.files.problems import Problem, Skipped
+from jira_compat.audit.overlap import Span
 from jira_compat.audit.run import Input
 
 CURL = Client("curl", "8.0", None, "10.9.9.9")
@@ -137,7 +138,7 @@ def test_inputs_are_named_with_what_was_skipped_and_whether_they_can_have_bodies
         skipped.skip(number + 1, "no line of a log")
     skipped.remark(9, "the clock goes back")
     inputs = {
-        "a.log": Input("a.log", skipped, "combined", 7, 12),
+        "a.log": Input("a.log", skipped, "combined", 7, 12, Span(1e9, 1e9)),
         "b.har": Input("b.har", Skipped("b.har", "#"), "har", 3),
         "c": Input("c", Skipped("c", ":")),
     }

@@ -1,17 +1,19 @@
 """Calls of a log, counted: the one loop that a year of lines goes through."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from jira_compat.audit.counting.addresses import bare_address
 from jira_compat.audit.counting.classify import Classifier
 from jira_compat.audit.counting.inventory import Calls, Client, Example, Inventory, Verdict
 from jira_compat.audit.counting.redaction import LONGEST, Redaction
+from jira_compat.audit.counting.request_ids import RequestIds
 from jira_compat.audit.counting.timestamps import Clock
 from jira_compat.audit.files.problems import Skipped
 from jira_compat.events import user_agent as agents
 from jira_compat.events.vocabulary import url_path
 from jira_compat.model import Request
 
-Row = tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes]
+Row = tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes]
 """One line, in the order of :data:`~jira_compat.audit.readers.log_formats.COLUMNS`; ``b""`` is what it does not say."""
 
 _Key = tuple[Verdict, agents.Agent, bytes, bytes]
@@ -22,7 +24,13 @@ _LONGEST_KEPT = 1000
 """Bytes; of what is longer only the beginning is kept."""
 _JUMP = 3600
 """Seconds; lines stand in the order of answers, so a call may stand behind one that began a little later."""
-_NOBODY = {"", "-", "anonymous", "null"}
+_NOBODY = {"", "-", "anonymous", "null", "unknown"}
+_FORWARDED = (
+    "forwarded addresses stand here that are not used; name your balancers with --trusted-proxy to count by clients"
+)
+
+Origin = Callable[[str, str], str]
+"""The client's address, given the peer's and a list of ``X-Forwarded-For``."""
 
 
 class _Tally:
@@ -54,15 +62,29 @@ class Tally:
         classifier: Says what rules say of a line.
         inventory: Where calls go.
         redaction: What of a call may be reported.
-        skipped: Of the log; is told of lines whose time is odd.
+        skipped: Of the log; gets lines whose time is odd.
+        origin: Which of several addresses is the client's; ``None`` for the peer, or the first of a list.
+        requests: Of Jira's other log, or where ids of requests are kept for it.
     """
 
-    def __init__(self, classifier: Classifier, inventory: Inventory, redaction: Redaction, skipped: Skipped) -> None:
+    def __init__(  # noqa: PLR0913 - a tally knows all that a call is judged by
+        self,
+        classifier: Classifier,
+        inventory: Inventory,
+        redaction: Redaction,
+        skipped: Skipped,
+        *,
+        origin: Origin | None = None,
+        requests: RequestIds | None = None,
+    ) -> None:
         self.calls = self.no_request = 0
         self._classifier = classifier
         self._inventory = inventory
         self._redaction = redaction
         self._skipped = skipped
+        self._origin = origin
+        self._requests = requests
+        self._origins: dict[tuple[bytes, bytes], bytes] = {}
         self._clock = Clock()
         self._names: dict[bytes, agents.Agent] = {}
         self._rows: dict[_Key, _Tally] = {}
@@ -71,11 +93,14 @@ class Tally:
         self._before: tuple[bytes, float | None] = (b"", None)
         self._size = 0
 
-    def count(self, rows: Iterable[Row], numbers: Iterable[int]) -> None:
+    def count(self, rows: Iterable[Row], numbers: Iterable[int]) -> None:  # noqa: C901 - the loop of a year of lines
         """Count lines; ``numbers`` are theirs."""
         classify, counted, statuses, hours = self._classifier.classify_line, self._rows, self._statuses, self._hours
         names, (stamp_before, at) = self._names, self._before
-        for number, (client, user, stamp, method, target, status, name) in zip(numbers, rows, strict=False):
+        requests = self._requests
+        for number, (client, ident, user, stamp, method, target, status, name, forwarded) in zip(
+            numbers, rows, strict=False
+        ):
             if not method:
                 self.no_request += 1
                 continue
@@ -84,7 +109,12 @@ class Tally:
             if stamp != stamp_before:
                 at = self._time(stamp, at, number)
                 stamp_before = stamp
+            if requests is not None and ident and requests.is_known(ident, method, at):
+                self._skipped.twice += 1
+                continue
             verdict = classify(method, target)
+            if forwarded and verdict.ruled:
+                client = self._client_of(client, forwarded)  # noqa: PLW2901 - the same client, looked at closer
             who = names.get(name) or self._agent(name)
             key = (verdict, who, user, client) if verdict.ruled else (verdict, who, b"", b"")
             tally = counted.get(key)
@@ -147,9 +177,29 @@ class Tally:
         return Calls(tally.count, tally.first, tally.last, statuses, carried, verdict.fields)
 
     def _client(self, who: agents.Agent, user: bytes, address: bytes) -> Client:
-        name, place = _text(user).strip('"'), _text(address).partition(",")[0]
+        name = _text(user).strip('"')
+        first, *others = map(str.strip, _text(address).split(","))
+        if others and self._origin is not None:
+            first = self._origin(others[-1], ",".join((first, *others[:-1])))
         known = None if name in _NOBODY else self._redaction.user(name)
+        place = bare_address(first)
         return Client(who.product, who.version, known, None if place in _NOBODY else place[:LONGEST])
+
+    def _client_of(self, client: bytes, forwarded: bytes) -> bytes:
+        """The client of a line that has forwarded addresses besides."""
+        if self._origin is None:
+            if forwarded != b"-" and client not in forwarded.replace(b" ", b"").split(b","):
+                self._skipped.note(_FORWARDED)
+            return client
+        key = client, forwarded
+        found = self._origins.get(key)
+        if found is None:
+            if len(self._origins) >= _MOST:
+                self._origins.clear()
+            found = self._origin(bare_address(_text(client)), _text(forwarded)).encode()
+            if len(forwarded) <= _LONGEST_KEPT:
+                self._origins[key] = found
+        return found
 
     def _agent(self, name: bytes) -> agents.Agent:
         if len(self._names) >= _MOST:

@@ -12,6 +12,7 @@ _COMMON = re.compile(
     rb"(?: ([+-])([0-9]{2})([0-9]{2}))?"
 )
 _EPOCH = re.compile(rb"[0-9]{9,19}(?:\.[0-9]+)?")
+_BEFORE_ZONE = re.compile(r" +(?=(?:Z|[+-][0-9]{2}:?[0-9]{2})$)")
 _MOST = 10_000
 _MINUTE = 17
 """Bytes of ``10/Oct/2025:13:55``, behind which the seconds stand."""
@@ -71,7 +72,7 @@ def _other(stamp: bytes) -> float | None:
 def read_iso(text: str) -> float | None:
     """A time of ISO 8601."""
     try:
-        time = datetime.fromisoformat(text.strip().replace(",", "."))
+        time = datetime.fromisoformat(_BEFORE_ZONE.sub("", text.strip()).replace(",", "."))
         return plausible((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp())
     except (ValueError, OverflowError):
         return None

@@ -22,11 +22,13 @@ class Capture:
         name: What problems and examples call it.
         path: Where it is; ``None`` is standard input.
         size: Bytes on disk, as far as it is known; 0 also for what is no plain file, such as a pipe.
+        is_listed: Whether a folder or a glob has it, and it was not named itself.
     """
 
     name: str
     path: Path | None
     size: int = 0
+    is_listed: bool = False
 
 
 def find_captures(words: Iterable[str], problem: Callable[[Problem], None]) -> list[Capture]:
@@ -38,7 +40,7 @@ def find_captures(words: Iterable[str], problem: Callable[[Problem], None]) -> l
             continue
         try:
             for path in _paths(word):
-                found.setdefault(str(path), Capture(str(path), path, _size(path)))
+                found.setdefault(str(path), Capture(str(path), path, _size(path), is_listed=str(path) != word))
         except (OSError, ValueError) as error:
             what = "is not there" if isinstance(error, FileNotFoundError) else "cannot be read"
             problem(Problem(word, f"{what} ({reason(error)}); check its name and permissions"))

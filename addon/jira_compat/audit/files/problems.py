@@ -10,6 +10,14 @@ class UnreadableError(Exception):
     """The rest of an input cannot be read: one clause, and the remedy behind a semicolon."""
 
 
+class EmptyError(UnreadableError):
+    """An input has no content."""
+
+
+class OtherLogError(Exception):
+    """An input is a log without requests."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A line about an input.
@@ -37,14 +45,17 @@ class Skipped:
         mark: What stands between it and a number: ``:`` for lines, ``#`` for entries.
         count: How many lines or entries could not be read.
         no_request: How many were read and are not about a request.
+        twice: How many requests stand in Jira's other log, too.
     """
 
     file: str
     mark: str
     count: int = 0
     no_request: int = 0
+    twice: int = 0
     first: list[tuple[int, str]] = field(default_factory=list)
     remarks: list[tuple[int, str]] = field(default_factory=list)
+    notes: dict[str, None] = field(default_factory=dict)
 
     def skip(self, number: int, what: str) -> None:
         """Count something that was not read."""
@@ -57,10 +68,18 @@ class Skipped:
         if len(self.remarks) < SHOWN:
             self.remarks.append((number, what))
 
+    def note(self, what: str) -> None:
+        """Note something of the whole file, once."""
+        if len(self.notes) < SHOWN:
+            self.notes[what] = None
+
     def merge(self, other: "Skipped", before: int) -> None:
         """Add what was skipped in the part behind this one, before which there are so many lines."""
         self.count += other.count
         self.no_request += other.no_request
+        self.twice += other.twice
+        for note in other.notes:
+            self.note(note)
         self.first = [*self.first, *((number + before, what) for number, what in other.first)][:SHOWN]
         self.remarks = [*self.remarks, *((number + before, what) for number, what in other.remarks)][:SHOWN]
 
@@ -69,4 +88,9 @@ class Skipped:
         lines = [Problem(f"{self.file}{self.mark}{number}", what) for number, what in self.first]
         if self.count > len(self.first):
             lines.append(Problem(self.file, f"{self.count - len(self.first):,} more like these were skipped"))
-        return lines + [Problem(f"{self.file}{self.mark}{number}", what, unread=False) for number, what in self.remarks]
+        lines += (Problem(f"{self.file}{self.mark}{number}", what, unread=False) for number, what in self.remarks)
+        lines += (Problem(self.file, note, unread=False) for note in self.notes)
+        if self.twice:
+            what = f"{self.twice:,} requests stand in Jira's other log, too, under the same id; each is counted once"
+            lines.append(Problem(self.file, what, unread=False))
+        return lines

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal, get_args
 
-from jira_compat.audit.files.problems import UnreadableError
+from jira_compat.audit.files.problems import EmptyError, OtherLogError, UnreadableError
 from jira_compat.audit.readers.json_lines import Layouts, Object, read_object
 from jira_compat.audit.readers.log_formats import recognise
+from jira_compat.audit.readers.other_logs import is_other_log
 
 Kind = Literal["har", "flows", "events", "json", "jira", "combined", "haproxy", "pattern"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -15,8 +16,9 @@ WITH_LINES = frozenset({"events", "json", "jira", "combined", "haproxy", "patter
 
 HEAD = 1 << 16
 """Bytes; what is enough to tell a kind by."""
-_TOLD = 20
-"""Lines that are looked at; the first may be cut, or a banner."""
+EMPTY = "this is empty; no request was seen"
+_LINES = 500
+"""Lines of the beginning that are read; the first may be cut, or messages of a server."""
 _HAR = re.compile(rb'\s*\{[^{}\[\]]{0,4000}"log"\s*:\s*\{')
 _FLOW = re.compile(rb"[0-9]{1,12}:[0-9]{1,3}:[a-z_]+[;,]")
 _PACKED = {b"PK\x03\x04": "a ZIP archive", b"\xfd7zXZ\0": "compressed by xz", b"BZh": "compressed by bzip2"}
@@ -60,40 +62,43 @@ def kind_of(head: bytes) -> Kind:
     """What a capture is, by its beginning.
 
     Raises:
-        UnreadableError: It is nothing that is known here.
+        UnreadableError: It is of no known kind.
+        OtherLogError: It is a log without requests.
     """
     if not head.strip(b" \t\r\n\0"):
-        raise UnreadableError("this is empty; nothing was audited")
+        raise EmptyError(EMPTY)
     if _FLOW.match(head):
         return "flows"
-    lines = [line for line in head.splitlines() if line.strip()][:_TOLD]
-    objects = [one for line in lines if (one := read_object(line)) is not None]
+    lines = [line for line in head.splitlines() if line.strip()][:_LINES]
+    objects = [found for line in lines if (found := read_object(line)) is not None]
     if _HAR.match(head) and read_object(lines[0]) is None:
         return "har"
     kind = _of_objects(objects)
     if kind is not None:
         return kind
-    form = recognise(head)
-    if form is not None:
-        return next(kind for kind in KINDS if kind == form.name)
-    raise UnreadableError(_unknown(head, objects))
+    if len(objects) * 2 > len(lines):
+        return "json"
+    name = recognise(head)
+    if name is not None:
+        return next(kind for kind in KINDS if kind == name)
+    if is_other_log(head):
+        raise OtherLogError
+    raise UnreadableError(_unknown(head))
 
 
 def _of_objects(objects: Sequence[Object]) -> Kind | None:
     """Of what has a JSON object in a line; ``None`` if they say nothing that is known."""
-    for one in objects:
-        if isinstance(one.get("log"), dict) and "entries" in one["log"]:
+    for found in objects:
+        if isinstance(found.get("log"), dict) and "entries" in found["log"]:
             return "har"
-        if "v" in one and "event" in one:
+        if "v" in found and "event" in found:
             return "events"
-        if Layouts().row(one) is not None:
+        if Layouts().row(found) is not None:
             return "json"
     return None
 
 
-def _unknown(head: bytes, objects: Sequence[Object]) -> str:
-    if objects:
-        return "these JSON lines have no method and path under any usual name; docs/audit.md lists the names"
+def _unknown(head: bytes) -> str:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "this is UTF-16; make it UTF-8 first, such as with iconv -f UTF-16 -t UTF-8"
     for start, what in _PACKED.items():

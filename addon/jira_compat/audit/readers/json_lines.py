@@ -1,47 +1,63 @@
 """Logs of one JSON object a line: access logs under the usual field names, and our own events."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from jira_compat.audit.counting.addresses import bare_address
 from jira_compat.audit.counting.tally import Row, Tally
 from jira_compat.audit.files.problems import Skipped
 from jira_compat.audit.readers.access_log import UNFINISHED, line_blocks
+from jira_compat.audit.readers.line_parts import without_prefix
+from jira_compat.audit.readers.log_formats import row_of
+from jira_compat.audit.readers.other_logs import may_be_request
 
 Object = Mapping[str, Any]
 
 NAMES: dict[str, tuple[str, ...]] = {
     "client": (
-        "client.address", "client.ip", "remote_addr", "client_ip", "remote_ip", "request.remote_ip", "ClientHost",
-        "clientip", "clientIp", "source.ip", "httpRequest.remoteIp", "remote_address", "client", "c-ip",
+        "client.address", "client.ip", "request.client_ip", "remote_addr", "client_ip", "remote_ip",
+        "request.remote_ip", "request.remote_addr", "ClientHost", "ClientIP", "clientip", "clientIp", "source.ip",
+        "httpRequest.remoteIp", "downstream_remote_address", "remote_address", "client", "c-ip", "ip",
     ),
     "user": ("user.name", "remote_user", "user_id", "request.user_id", "ClientUsername", "username", "auth", "user"),
     "time": (
-        "@timestamp", "timestamp", "time_iso8601", "StartUTC", "time_local", "time", "start_time", "ts", "date",
-        "datetime", "msec",
+        "@timestamp", "timestamp", "time_iso8601", "StartUTC", "time_local", "time", "start_time", "started_at",
+        "EdgeStartTimestamp", "ts", "date", "datetime", "msec",
     ),
     "method": (
         "http.request.method", "request_method", "RequestMethod", "request.method", "httpRequest.requestMethod",
-        "http_method", "method", "verb", "cs-method",
+        "ClientRequestMethod", "request_verb", "http_method", "method", "verb", "cs-method",
     ),
     "target": (
-        "url.original", "request_uri", "RequestPath", "request.uri", "httpRequest.requestUrl", "url.path", "uri_path",
-        "request_path", "uri", "path", "url", "target", "http_path", "cs-uri-stem",
+        "url.original", "request_uri", "RequestPath", "request.uri", "httpRequest.requestUrl", "ClientRequestURI",
+        "request_url", "url.path", "uri_path", "request_path", "uri", "path", "url", "target",
+        "http_path", "cs-uri-stem",
     ),
     "query": ("url.query", "query_string", "args", "cs-uri-query"),
     "status": (
         "http.response.status_code", "status_code", "response_status", "DownstreamStatus", "response.status",
-        "httpRequest.status", "response_code", "status", "sc-status", "code",
+        "httpRequest.status", "EdgeResponseStatus", "elb_status_code", "response_code", "status", "sc-status", "code",
     ),
     "agent": (
         "user_agent.original", "http_user_agent", "request_User-Agent", "request.headers.User-Agent",
-        "httpRequest.userAgent", "request.headers.user-agent", "user_agent", "useragent", "userAgent", "agent",
+        "httpRequest.userAgent", "request.headers.user-agent", "ClientRequestUserAgent", "user_agent", "useragent",
+        "userAgent", "agent", "ua",
+    ),
+    "forwarded": (
+        "http_x_forwarded_for", "x_forwarded_for", "request.headers.X-Forwarded-For", "request.headers.x-forwarded-for",
+        "request_X-Forwarded-For", "xff",
     ),
     "request": ("request", "request_line", "http_request"),
 }  # fmt: skip
 """Where a fact stands in the logs of nginx, Traefik, Caddy, Envoy, Google Cloud, ECS and others; dots go deeper."""
 
 
+WRAPPERS = ("log", "message", "MESSAGE", "textPayload")
+"""Members with the line of another log: of Docker's json-file, Filebeat, journald and Google Cloud."""
+NO_REQUEST = "these JSON lines have no method and path under any usual name; docs/audit.md lists the names"
+_HEX = re.compile(rb"(\\\\)|\\x([0-9A-Fa-f]{2})")
 _MOST_LAYOUTS = 1000
 _LONGEST = 16_384
 """Characters of one fact; servers take no longer request line."""
@@ -57,12 +73,12 @@ def objects(
         found = []
         number = block.first - 1
         for number, line in enumerate(block.content.split(b"\n"), block.first):
-            if (one := read_object(line)) is not None:
-                found.append((number, one))
+            if (entry := read_object(line)) is not None:
+                found.append((number, entry))
             elif not block.whole:
                 skipped.remark(number, UNFINISHED)
             elif line.strip():
-                skipped.skip(number, "this is no JSON object; mend or remove the line")
+                skipped.skip(number, "not a JSON object; correct or remove the line")
         yield found
         seen(number - block.whole)
 
@@ -70,12 +86,28 @@ def objects(
 def read_object(line: bytes) -> Object | None:
     """The object that a line is."""
     if not line.lstrip().startswith(b"{"):
-        return None
+        line = without_prefix(line)
+        if not line.lstrip().startswith(b"{"):
+            return None
+    found = _loaded(line)
+    if found is None and b"\\x" in line:
+        found = _loaded(_HEX.sub(_character, line))
+    return found if isinstance(found, dict) else None
+
+
+def _loaded(line: bytes) -> Any:  # noqa: ANN401 - whatever JSON may be
     try:
-        found = json.loads(line.decode("utf-8", "replace"))
+        return json.loads(line.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+
+
+def _character(match: re.Match[bytes]) -> bytes:
+    """Decode an escape that JSON lacks, and nginx writes without ``escape=json``: a byte in two hexadecimal digits."""
+    if match[1] is not None:
+        return match[0]
+    code = int(match[2], 16)
+    return b"\\u00%02x" % code if code < 0x20 or code in b'"\\' else bytes((code,))
 
 
 def read_json_log(chunks: Iterable[bytes], tally: Tally, skipped: Skipped, seen: Callable[[int], None]) -> None:
@@ -83,14 +115,16 @@ def read_json_log(chunks: Iterable[bytes], tally: Tally, skipped: Skipped, seen:
     layouts = Layouts()
     for found in objects(chunks, skipped, seen):
         rows: dict[int, Row] = {}
-        for number, one in found:
-            row = layouts.row(one)
-            if row is None:
+        for number, entry in found:
+            row = layouts.row(entry)
+            if row is not None:
+                rows[number] = row
+            elif _may_be_request(entry):
                 skipped.skip(
                     number, "there is no method or no path under any usual name; docs/audit.md lists the names"
                 )
             else:
-                rows[number] = row
+                skipped.no_request += 1
         tally.count(rows.values(), rows)
 
 
@@ -101,7 +135,22 @@ class Layouts:
         self._known: dict[_Path, dict[str, tuple[_Path, ...]]] = {}
 
     def row(self, found: Object) -> Row | None:
-        """An object's facts; ``None`` if it is about no request."""
+        """An object's facts, or those of the line that it wraps; ``None`` if it is not about a request."""
+        return self._row(found) or self._wrapped(found)
+
+    def _wrapped(self, found: Object) -> Row | None:
+        payload = found.get("jsonPayload")
+        if isinstance(payload, dict):
+            return self._row(payload)
+        for name in WRAPPERS:
+            line = found.get(name)
+            if isinstance(line, str) and line:
+                content = _octets(line.rstrip("\r\n"))
+                inner = read_object(content)
+                return row_of(content) if inner is None else self._row(inner)
+        return None
+
+    def _row(self, found: Object) -> Row | None:
         places = self._places(found)
         method, target = _fact(found, places["method"]), _fact(found, places["target"])
         if not (method and target):
@@ -112,15 +161,16 @@ class Layouts:
         query = _fact(found, places["query"])
         if query and query != "-" and "?" not in target:
             target = f"{target}?{query.removeprefix('?')}"
-        client = _fact(found, places["client"])
         return (
-            _octets(client.partition(":")[0] if client.count(":") == 1 else client),
+            _octets(bare_address(_fact(found, places["client"]))),
+            b"",
             _octets(_fact(found, places["user"])),
             _octets(_fact(found, places["time"])),
             _octets(method),
             _octets(target),
             _octets(_fact(found, places["status"])).strip(b"-"),
             _octets(_fact(found, places["agent"])),
+            _octets(_fact(found, places["forwarded"])),
         )
 
     def _places(self, found: Object) -> dict[str, tuple[_Path, ...]]:
@@ -155,6 +205,18 @@ def _fact(found: Object, places: Iterable[_Path]) -> str:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
     return ""
+
+
+def _may_be_request(found: Object, depth: int = 2) -> bool:
+    """Whether an object without known names may be about a request all the same."""
+    for name, value in found.items():
+        if isinstance(value, dict) and depth and _may_be_request(value, depth - 1):
+            return True
+        if not isinstance(value, str) or value in {"", "-"}:
+            continue
+        if "method" in name.lower() or "verb" in name.lower() or may_be_request(_octets(value)):
+            return True
+    return False
 
 
 def _octets(text: str) -> bytes:

@@ -1,18 +1,29 @@
-"""Formats of access logs, as data: one pattern each, all with the same columns."""
+"""Formats of access logs, as data: patterns that all have the same columns."""
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import cast
 
-COLUMNS = ("client", "user", "time", "method", "target", "status", "agent")
-"""Groups of a pattern, in the order in which rows have them."""
-
-_REQUEST = (
-    r'(?:(?P<method>[A-Z]{1,12}+) (?P<target>[^ "\\\n]++(?:\\.[^ "\\\n]*+)*+)[^"\\\n]*+(?:\\.[^"\\\n]*+)*+|[^"\n]*+)'
+from jira_compat.audit.counting.tally import Row
+from jira_compat.audit.readers.line_parts import (
+    ADDRESS,
+    ADDRESSES,
+    AGENT,
+    HOST,
+    IP,
+    ISO_TIME,
+    PREFIX,
+    QUOTED,
+    RAW_REQUEST,
+    REQUEST,
+    TIME,
+    USER,
 )
-"""A request line; what is none (a TLS handshake, a closed connection) leaves ``method`` empty."""
-_QUOTED = r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"'
-_AGENT = r'"(?P<agent>[^"\\\n]*+(?:\\.[^"\\\n]*+)*+)"'
-_TIME = r"\[(?P<time>[^\]\n]++)\]"
+
+COLUMNS = ("client", "request_id", "user", "time", "method", "target", "status", "agent", "forwarded")
+"""Groups of a pattern, in the order in which rows have them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +32,7 @@ class Format:
 
     Args:
         name: What the command line calls it.
-        pattern: Matches a line as a whole; groups named as :data:`COLUMNS`, those it has none of empty at its end.
+        pattern: Matches a line as a whole; groups named as :data:`COLUMNS`, those it lacks empty at its end.
         order: Numbers of the groups, in the order of :data:`COLUMNS`.
     """
 
@@ -33,6 +44,21 @@ class Format:
     def is_ordered(self) -> bool:
         """Whether its groups stand in the order of :data:`COLUMNS` already."""
         return self.order == tuple(range(len(COLUMNS)))
+
+    def rows(self, content: bytes) -> Iterable[Row] | None:
+        """The rows of whole lines; ``None`` if a line does not fit."""
+        found = self.pattern.findall(content)
+        if len(found) != content.count(b"\n") + (not content.endswith(b"\n")):
+            return None
+        return found if self.is_ordered else map(itemgetter(*self.order), found)
+
+    def row(self, line: bytes) -> Row | None:
+        """The row of one line; ``None`` if it does not fit."""
+        match = self.pattern.fullmatch(line)
+        if match is None:
+            return None
+        groups = match.groups(b"")
+        return cast("Row", tuple(groups[place] for place in self.order))
 
 
 def compile_format(name: str, pattern: str) -> Format:
@@ -46,7 +72,7 @@ def compile_format(name: str, pattern: str) -> Format:
         missing = "".join(f"(?P<{column}>)" for column in COLUMNS if column not in groups)
         compiled = re.compile(b"^(?:" + pattern.encode() + b")" + missing.encode() + rb"\r?$", re.MULTILINE)
     except re.error as error:
-        raise ValueError(f"this is no regular expression ({error}); mend it") from None
+        raise ValueError(f"not a regular expression ({error}); correct it") from None
     unknown = [group for group in groups if group not in COLUMNS]
     if unknown or compiled.groups != len(COLUMNS):
         named = ", ".join(COLUMNS)
@@ -56,39 +82,101 @@ def compile_format(name: str, pattern: str) -> Format:
     return Format(name, compiled, tuple(compiled.groupindex[column] - 1 for column in COLUMNS))
 
 
-FORMATS = (
+_ID = r"(?P<request_id>[io]?[0-9]++x[0-9]++x[0-9]++|-)"
+_THREAD = rf"(?:(?!{ADDRESS} )[^ \[\"\n]++ )??"
+"""Such as ``http-nio-8080-exec-39``, by ``%I`` in the valve's pattern."""
+_STATUS = r"(?P<status>[0-9]{3}|-)"
+_ANSWERED = rf'"{REQUEST}" (?:(?P<status>[0-9]{{3}})|-) [0-9-]++'
+_FORWARDED = rf"(?P<forwarded>{IP}(?:, ?{IP})*+)"
+_IDENT = rf"(?!{ADDRESS} )[^ \[\"\n]++"
+
+_BASES = (
     # Tomcat's valve in Jira's server.xml: %a %{jira.request.id}r %{jira.request.username}r %t "%m %U%q %H" %s %b %D
-    # "%{Referer}i" "%{User-Agent}i" "%{jira.request.assession.id}r"; and atlassian-jira-http-access.log, which says
+    # "%{Referer}i" "%{User-Agent}i" "%{jira.request.assession.id}r"; and atlassian-jira-http-access.log, which writes
     # each request when it comes, with `i` before its id and no status, and when it is answered, with `o`.
-    compile_format(
+    (
         "jira",
-        r"(?P<client>[^ \n]++) (?:[^ \n]++ )??(?:[io]?[0-9]++x[0-9]++x[0-9]++|-) (?P<user>[^\[\n]*?) "
-        rf'{_TIME} "{_REQUEST}" (?P<status>[0-9]{{3}}|-) [0-9-]++ [0-9.-]++ {_QUOTED} {_AGENT}[^\n]*+',
+        (
+            rf'(?P<client>{ADDRESSES}|{HOST}|-) {_THREAD}{_ID} {USER} {TIME} "{REQUEST}" {_STATUS} '
+            rf"[0-9-]++ [0-9.-]++ {QUOTED} {AGENT}[^\n]*+"
+        ),
     ),
-    # Apache and nginx: combined, common, and vhost_combined, which begins with the host.
-    compile_format(
+    # Forwarded addresses before the id; raw quotes in the query, which its Tomcat allows; a referer without quotes.
+    (
+        "jira",
+        (
+            rf"(?P<client>{ADDRESSES}|{HOST}|-) (?:(?P<forwarded>{ADDRESSES}|-) )?{_THREAD}{_ID} {USER} {TIME} "
+            rf'"{RAW_REQUEST}" {_STATUS} [0-9-]++ [0-9.-]++ (?:{QUOTED}|[^ "\n]++) {AGENT}[^\n]*+'
+        ),
+    ),
+    # Apache and nginx: combined and common, with X-Forwarded-For behind the agent as in nginx's `main`.
+    (
         "combined",
-        r"(?:[^ \n]+:[0-9]+ )?(?P<client>[^ \n]++) [^ \n]++ (?P<user>[^\[\n]*?) "
-        rf'{_TIME} "{_REQUEST}" (?:(?P<status>[0-9]{{3}})|-) [0-9-]++(?: {_QUOTED} {_AGENT}[^\n]*+)?+',
+        (
+            rf"(?P<client>{ADDRESSES}|-|{HOST}(?= -))(?P<request_id>) {_IDENT} {USER} {TIME} {_ANSWERED}"
+            rf'(?: {QUOTED} {AGENT}(?: "{_FORWARDED}")?+[^\n]*+)?+'
+        ),
+    ),
+    # With the host in front or behind the client; with a second address in brackets, as ingress-nginx before 0.26.
+    (
+        "combined",
+        (
+            rf"(?:{HOST}(?::[0-9]{{1,5}})? )?(?P<client>{ADDRESSES}|-)"
+            rf"(?: (?:- )?[\[(](?:(?P<forwarded>{ADDRESSES})|-)?[\])])?(?: {HOST}(?::[0-9]{{1,5}})?(?= - ))? "
+            rf"{_IDENT} {USER} {TIME} {_ANSWERED}(?: {QUOTED} {AGENT}[^\n]*+)?+"
+        ),
+    ),
+    # AWS: Application Load Balancer, and Classic Load Balancer, which has no type in front.
+    (
+        "combined",
+        (
+            rf"(?:(?:https?|h2|grpcs?|wss?) )?(?P<time>{ISO_TIME}) [^ \n]{{1,300}} "
+            rf"(?P<client>{IP}|-)(?::[0-9]{{1,5}})? [^ \n]++ [0-9.-]++ [0-9.-]++ [0-9.-]++ {_STATUS} "
+            rf"[^ \n]++ [0-9-]++ [0-9-]++ "
+            rf'"{REQUEST}" {AGENT}[^\n]*+'
+        ),
     ),
     # HAProxy, `option httplog`, with or without syslog's head; captured request headers are the first braces. Its lines
     # are cut at 1024 bytes, so that the last quote may be missing.
-    compile_format(
+    (
         "haproxy",
-        r"(?:[^\n]{0,300}?(?:\]: |- ))?(?P<client>[0-9A-Fa-f.:]{2,45}):[0-9]{1,5} \[(?P<time>[^\].\n]++)[^\]\n]*+\] "
-        r"[^ \n]++ [^ \n]++ [0-9+/-]++ (?:(?P<status>[0-9]{3})|-1) \+?[0-9]++ [^ \n]++ [^ \n]++ [^ \n]{4} "
-        r"[0-9+/]+ [0-9+/]+ (?:\{(?:[^}\n]*\|)?(?P<agent>[A-Za-z][A-Za-z0-9._ -]*/[0-9][^|}\n]*)(?:\|[^}\n]*)?\} |"
-        rf'\{{[^}}\n]*\}} )?(?:\{{[^}}\n]*\}} )?"{_REQUEST}(?:"[^\n]*)?',
+        (
+            r"(?:[^\n]{0,300}?(?:\]: |- ))?(?P<client>[0-9A-Fa-f.:]{2,45}):[0-9]{1,5} "
+            r"\[(?P<time>[^\].\n]++)[^\]\n]*+\] [^ \n]++ [^ \n]++ [0-9+/-]++ "
+            r"(?:(?P<status>[0-9]{3})|-1) \+?[0-9]++ [^ \n]++ [^ \n]++ [^ \n]{4} "
+            r"[0-9+/]+ [0-9+/]+ (?:\{(?:[^}\n]*\|)?(?P<agent>[A-Za-z][A-Za-z0-9._ -]*/[0-9][^|}\n]*)(?:\|[^}\n]*)?\} |"
+            rf'\{{[^}}\n]*\}} )?(?:\{{[^}}\n]*\}} )?"{REQUEST}(?:"[^\n]*)?'
+        ),
     ),
 )
+NAMES = tuple(dict.fromkeys(name for name, _ in _BASES))
+FORMATS = tuple(
+    compile_format(name, pattern)
+    for wanted in NAMES
+    for before in ("", PREFIX)
+    for name, base in _BASES
+    if name == wanted
+    for pattern in (before + base,)
+)
+FORMATS_OF = {name: tuple(form for form in FORMATS if form.name == name) for name in NAMES}
+"""Each kind's patterns, the most frequent first."""
 
-FORMAT_OF = {one.name: one for one in FORMATS}
-_TOLD = 50
+_LINES = 500
+"""Lines of the beginning that are tried."""
 
 
-def recognise(head: bytes) -> Format | None:
-    """The format that most of the first lines fit."""
-    lines = [line for line in head.splitlines() if line.strip()][:_TOLD]
-    fits = {one.name: sum(1 for line in lines if one.pattern.fullmatch(line)) for one in FORMATS}
-    best = max(FORMATS, key=lambda one: fits[one.name])
-    return best if fits[best.name] else None
+def recognise(head: bytes) -> str | None:
+    """The kind that most of the first lines fit."""
+    lines = [line for line in head.splitlines() if line.strip()][:_LINES]
+    fits = {name: sum(1 for line in lines if any(_rows(line, forms))) for name, forms in FORMATS_OF.items()}
+    best = max(NAMES, key=lambda name: fits[name])
+    return best if fits[best] else None
+
+
+def row_of(line: bytes) -> Row | None:
+    """The row of a line of any kind; ``None`` if it fits none."""
+    return next(_rows(line, FORMATS), None)
+
+
+def _rows(line: bytes, forms: Iterable[Format]) -> Iterator[Row]:
+    return (row for form in forms if (row := form.row(line)) is not None)
