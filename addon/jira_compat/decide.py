@@ -182,8 +182,8 @@ def _hits(policies: PolicySet, request: Request, target: Target) -> Iterator[Ent
 
 _SUBJECT: dict[Reason, str] = {
     "ambiguous_target": "The request target could be read in two ways: {}. Send the plain path.",
-    "unreadable_body": "The body must be checked before it may go on to Jira, and cannot be read: {}. Mend the body.",
-    "too_large": "The body must be checked before it may go on to Jira, and is too large for that: {}. Send less.",
+    "unreadable_body": "The body must be checked before it is forwarded, and cannot be read: {}. Correct the body.",
+    "too_large": "The body must be checked before it is forwarded, and is too large for that: {}. Send less.",
 }
 
 

@@ -16,7 +16,7 @@ def test_it_leaves_what_it_names_and_takes_out_all_else():
 
 
 def test_what_it_says():
-    assert ACTION.does() == "passes on only `/a`, `/b` of the body"
+    assert ACTION.does() == "forwards only `/a`, `/b` of the body"
     assert ACTION.remedy(Context("PUT /rest/x", "Moved.")) == "Send only /a, /b."
     assert ACTION.remedy_if_found(("/c",)) == "Leave out /c. Only /a, /b is taken."
     assert ACTION.remedy_if_unseen() == "Check what it sends; only /a, /b is taken."

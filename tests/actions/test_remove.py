@@ -31,13 +31,13 @@ def test_it_looks_where_it_takes_out(action, reads_body, parameters):
     [
         (
             Remove((("a",), ("b", "c"))),
-            "takes `/a`, `/b/c` out of the body",
+            "removes `/a`, `/b/c` from the body",
             "Leave out /a, /b/c.",
             "Check whether it sends /a, /b/c; if so, leave that out.",
         ),
         (
             Remove((), ("b",)),
-            "takes `b` out of the query",
+            "removes `b` from the query",
             "Leave out ?b.",
             "Check whether it sends ?b; if so, leave that out.",
         ),

@@ -8,5 +8,5 @@ def test_it_has_no_key_and_is_what_is_left():
 
 
 def test_what_it_says():
-    assert Watch().does() == "passes it on as it came"
+    assert Watch().does() == "forwards it unchanged"
     assert Watch().remedy(Context("PUT /rest/x", "Moved.")) == "Check that it copes: Moved."

@@ -38,12 +38,12 @@ BAD = {
     "invalid UTF-8 in a HAR": (
         b'{"log":{"entries":[' + ENTRY + b"," + ENTRY.replace(b"}}", b'},"a":"\xff"}') + b"]}}",
         2,
-        ["bad#2: this entry has what is no UTF-8; it is shown as �"],
+        ["bad#2: this entry has bytes that are not UTF-8; they are shown as �"],
     ),
     "a clock that jumps": (
         LOG * 2 + LOG.replace(b"10/Oct", b"09/Oct") + LOG,
         4,
-        ["bad:3: the clock goes back by 24.0 h here; first and last calls are told by the times as they stand"],
+        ["bad:3: the clock goes back by 24.0 h here; the first and last calls follow the times as they are"],
     ),
     "a time that is none": (
         LOG + LOG.replace(b"10/Oct", b"99/Foo"),

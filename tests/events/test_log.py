@@ -139,7 +139,7 @@ def test_a_folder_that_vanished_loses_events_until_it_is_back(log_to, tmp_path, 
     assert len(lines_of(folder / "events.jsonl")) == 1
     assert capsys.readouterr().err == (
         f"jira-compat: {folder}/events.jsonl: events are being lost (No such file or directory); "
-        "free the disk or mend the path\n"
+        "free the disk or fix the path\n"
     )
 
 
@@ -150,7 +150,7 @@ def test_a_full_disk_loses_events_and_is_said_once(log_to, capsys):
     assert [log.write(EVENT) for _ in range(200)] == [False] * 200
     assert log.lost == 200
     assert capsys.readouterr().err == (
-        "jira-compat: /dev/full: events are being lost (No space left on device); free the disk or mend the path\n"
+        "jira-compat: /dev/full: events are being lost (No space left on device); free the disk or fix the path\n"
     )
     log.close()
 

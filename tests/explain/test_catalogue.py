@@ -12,11 +12,11 @@ ANY = "GET /rest/api/2/thing"
 @pytest.mark.parametrize(
     ("keys", "words"),
     [
-        ({}, "passes it on as it came"),
-        ({"remove": ("/a", "/b/*/c")}, "takes `/a`, `/b/*/c` out of the body"),
-        ({"remove_query": ("a",)}, "takes `a` out of the query"),
-        ({"remove": ("/a",), "remove_query": ("b",)}, "takes `/a` out of the body and `b` out of the query"),
-        ({"keep": ("/a",)}, "passes on only `/a` of the body"),
+        ({}, "forwards it unchanged"),
+        ({"remove": ("/a", "/b/*/c")}, "removes `/a`, `/b/*/c` from the body"),
+        ({"remove_query": ("a",)}, "removes `a` from the query"),
+        ({"remove": ("/a",), "remove_query": ("b",)}, "removes `/a` from the body and `b` from the query"),
+        ({"keep": ("/a",)}, "forwards only `/a` of the body"),
         ({"respond": {"status": 404}}, "answers 404"),
         (
             {"replace": {"method": "PUT", "json": {"active": False}, "status": 204}},
@@ -50,7 +50,7 @@ def test_json_says_what_is_in_force():
         "endpoint": ANY,
         "change": "modified",
         "action": "remove",
-        "does": "takes /a out of the body",
+        "does": "removes /a from the body",
         "mode": "observe",
         "profiles": ["cloud"],
         "why": "Why.",

@@ -81,21 +81,21 @@ def test_examples_that_hold(rule):
         ),
         (
             ruled({**FIRES, "forwards": {"json": {"a": 2}}}, SPARES, **REMOVE),
-            ("fires", "the body that goes on is another than expected; correct one of the two"),
+            ("fires", "the forwarded body differs from the expected one; correct one of the two"),
         ),
         (
             ruled(
                 FIRES, {"name": "a", "request": {"text": "t"}, "forwards": {"json": {}}}, SPARES, remove_query=("b",)
             ),
-            ("a", "the body that goes on is another than expected; correct one of the two"),
+            ("a", "the forwarded body differs from the expected one; correct one of the two"),
         ),
         (
             ruled(FIRES, SPARES, {**SPARES, "name": "a", "forwards": {"method": "POST"}}, **REMOVE),
-            ("a", "the method that goes on is PUT, and POST was expected; correct one"),
+            ("a", "the forwarded method is PUT, and POST was expected; correct one"),
         ),
         (
             ruled(FIRES, SPARES, {**SPARES, "name": "a", "forwards": {"query": "a"}}, **REMOVE),
-            ("a", "the query that goes on is another than expected; correct one of the two"),
+            ("a", "the forwarded query differs from the expected one; correct one of the two"),
         ),
         (
             ruled(FIRES, SPARES, {"name": "a", "answers": 410}, **REMOVE),

@@ -84,7 +84,7 @@ def test_a_folder_that_vanished(kind, tmp_path, confdir, upstream):
         works(live, upstream)
         folder.rename(tmp_path / "gone")
         works(live, upstream, times=2)
-        check_lost(kind, live, 4, "events are being lost (No such file or directory); free the disk or mend the path")
+        check_lost(kind, live, 4, "events are being lost (No such file or directory); free the disk or fix the path")
         folder.mkdir()
         works(live, upstream)
         assert len(live.events()) == 2

@@ -101,12 +101,12 @@ _DIRECTIVE = "a line that begins with '%' is a directive, and policies use none;
 @pytest.mark.parametrize(
     ("text", "place", "what"),
     [
-        ("a:\tb", (1, 3), r"this is no YAML (found character '\t' that cannot start any token)"),
-        ("a:\n\tb: 1", (2, 1), r"this is no YAML (found character '\t' that cannot start any token)"),
-        ("a: b: c", (1, 5), "this is no YAML (mapping values are not allowed here)"),
-        ("a: 'b", (1, 6), "this is no YAML (found unexpected end of stream)"),
-        ("a: {b: 1", (1, 9), "this is no YAML (expected ',' or '}', but got '<stream end>')"),
-        ("a: @b", (1, 4), "this is no YAML (found character '@' that cannot start any token)"),
+        ("a:\tb", (1, 3), r"this is not YAML (found character '\t' that cannot start any token)"),
+        ("a:\n\tb: 1", (2, 1), r"this is not YAML (found character '\t' that cannot start any token)"),
+        ("a: b: c", (1, 5), "this is not YAML (mapping values are not allowed here)"),
+        ("a: 'b", (1, 6), "this is not YAML (found unexpected end of stream)"),
+        ("a: {b: 1", (1, 9), "this is not YAML (expected ',' or '}', but got '<stream end>')"),
+        ("a: @b", (1, 4), "this is not YAML (found character '@' that cannot start any token)"),
         ("%YAML 3.0\n---\na", (1, 1), _DIRECTIVE),
         ("%YAML 1.21\n---\na", (1, 1), _DIRECTIVE),
         ("\ufeff%YAML 1.1\n---\na", (1, 2), _DIRECTIVE),

@@ -62,15 +62,15 @@ def test_a_line_stands_for_paths_with_every_spelling_of_the_version(line, expect
         ("GET /rest/../b", "'/rest/../b' has an empty or dot segment, which no normalised path has; leave it out"),
         (
             "GET /rest/{2}",
-            "'{2}' is no path segment; write a word, '{name}' for any one segment, or '{a|b}' for a choice",
+            "'{2}' is not a path segment; write a word, '{name}' for any one segment, or '{a|b}' for a choice",
         ),
         (
             "GET /rest/a?b=c",
-            "'a?b=c' is no path segment; write a word, '{name}' for any one segment, or '{a|b}' for a choice",
+            "'a?b=c' is not a path segment; write a word, '{name}' for any one segment, or '{a|b}' for a choice",
         ),
         (
             "GET /rest/a%20b",
-            "'a%20b' is no path segment; write a word, '{name}' for any one segment, or '{a|b}' for a choice",
+            "'a%20b' is not a path segment; write a word, '{name}' for any one segment, or '{a|b}' for a choice",
         ),
         *(
             (f"GET {path}", f"{path!r} {_MISCASED}")

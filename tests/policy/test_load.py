@@ -70,7 +70,7 @@ FILES = [
         b"a:\n\tb: 1",
         [
             (
-                "a.yaml:2:1: this is no YAML (found character '\\t' that cannot start any token); "
+                "a.yaml:2:1: this is not YAML (found character '\\t' that cannot start any token); "
                 "check quotes, colons and indentation"
             )
         ],
@@ -148,8 +148,8 @@ FILES = [
     (
         policy_text(RULE + "id: other\nendpoint: GET /rest/x"),
         [
-            "a.yaml:9:5: rules.0.id: this key stands twice; take one out",
-            "a.yaml:10:5: rules.0.endpoint: this key stands twice; take one out",
+            "a.yaml:9:5: rules.0.id: this key is there twice; take one out",
+            "a.yaml:10:5: rules.0.endpoint: this key is there twice; take one out",
         ],
     ),
     (
@@ -182,7 +182,7 @@ FILES = [
         policy_text(RULE + "remove: [password, /ok, 5, '/a~b', '']"),
         [
             "a.yaml:9:14: rules.0.remove.0: 'password' is not a JSON Pointer; write '/password'",
-            "a.yaml:9:29: rules.0.remove.2: this is no text; write it as one line",
+            "a.yaml:9:29: rules.0.remove.2: this is not text; write it as one line",
             (
                 "a.yaml:9:32: rules.0.remove.3: '/a~b' is not a JSON Pointer; "
                 "write '~0' for '~' and '~1' for a '/' in a name"
@@ -307,7 +307,7 @@ FILES = [
             "a.yaml:13:9: rules.0.examples.3: nothing is expected; write one of 'forwards' and 'answers'",
             "a.yaml:14:9: rules.0.examples.4: two outcomes are expected; write one of 'forwards' and 'answers'",
             "a.yaml:15:28: rules.0.examples.5.answers: 502 is too much; write at most 499",
-            "a.yaml:16:29: rules.0.examples.6.forwards: nothing is expected; write 'unchanged', or what goes on",
+            "a.yaml:16:29: rules.0.examples.6.forwards: nothing is expected; write 'unchanged', or what is forwarded",
             (
                 "a.yaml:17:29: rules.0.examples.7.forwards: there is more than one body; "
                 "leave one of 'json', 'form' and 'text'"
@@ -355,7 +355,7 @@ def test_everything_that_is_wrong_anywhere_is_said_at_once_in_the_order_of_the_f
         "b.yaml:5:9: rules.0.id: there is a rule 'some-rule' already, in a.yaml:5; ids are unique, rename one",
         "b.yaml:9:11: rules.0.keep: '/password' is dropped by 'keep' already, so 'remove' never finds it; take it out",
         (
-            "c.yaml:2:1: this is no YAML (expected the node content, but found '<stream end>'); "
+            "c.yaml:2:1: this is not YAML (expected the node content, but found '<stream end>'); "
             "check quotes, colons and indentation"
         ),
     ]
@@ -436,7 +436,7 @@ def test_overrides_are_by_rule_id():
         (b"refuse-it: observe", ["o.yaml:1:12: refuse-it: this is text where a mapping belongs; write a mapping"]),
         (
             b"refuse-it: {}\nrefuse-it: {}",
-            ["o.yaml:2:1: refuse-it: this key stands twice; take one out"],
+            ["o.yaml:2:1: refuse-it: this key is there twice; take one out"],
         ),
     ],
     ids=repr,

@@ -190,7 +190,7 @@ def test_a_bad_set_is_rejected_once_and_the_one_before_stays(live, caplog):
     assert (event["event"], event["errors"]) == ("policies_rejected", [line])
     assert event["digest"] == before.rules.digest
     assert [record.getMessage() for record in caplog.records] == [
-        "jira-compat: the policies are rejected; those before stay in force",
+        "jira-compat: the policies are rejected; those before stay active",
         f"jira-compat: {line}",
     ]
     assert live.traffic.counts.reloads == {"rejected": 1}

@@ -24,7 +24,7 @@ def text_of(value: object) -> str:
         ValueError: It is not.
     """
     if not isinstance(value, str):
-        raise ValueError("this is no text; write it as one line")  # noqa: TRY004 - pydantic collects ValueErrors
+        raise ValueError("this is not text; write it as one line")  # noqa: TRY004 - pydantic collects ValueErrors
     return value
 
 

@@ -54,7 +54,7 @@ class Keep(Removing):
 
     @override
     def does(self) -> str:
-        return f"passes on only {code(map(format_pointer, self.pointers))} of the body"
+        return f"forwards only {code(map(format_pointer, self.pointers))} of the body"
 
     @override
     def remedy(self, rule: Context) -> str:

@@ -57,9 +57,9 @@ class Remove(Removing):
 
     @override
     def does(self) -> str:
-        taken = [f"{code(map(format_pointer, self.pointers))} out of the body"] if self.pointers else []
-        taken += [f"{code(self.names)} out of the query"] if self.names else []
-        return f"takes {' and '.join(taken)}"
+        taken = [f"{code(map(format_pointer, self.pointers))} from the body"] if self.pointers else []
+        taken += [f"{code(self.names)} from the query"] if self.names else []
+        return f"removes {' and '.join(taken)}"
 
     @override
     def remedy(self, rule: Context) -> str:

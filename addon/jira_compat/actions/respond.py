@@ -49,7 +49,7 @@ class Respond(Spec, Refusing):
     status: RefusalStatus = Field(default=GONE, description="Status of the answer, a 4xx.")
     text: Given[Annotated[str, Field(min_length=1)]] = Field(
         default=None,
-        description="What the client is told: what was removed, why, what to do instead. "
+        description="Text of the answer: what was removed, why, what to do instead. "
         "Left out, it is made of the endpoint and `why`.",
     )
 

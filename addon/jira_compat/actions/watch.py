@@ -14,7 +14,7 @@ class Watch(Action):
     name: ClassVar = "none"
     event: ClassVar = "rule_matched"
     event_meaning: ClassVar = "A rule matched and there was nothing to change."
-    outcome: ClassVar = "forwarded as it came"
+    outcome: ClassVar = "forwarded unchanged"
 
     @override
     @classmethod
@@ -29,7 +29,7 @@ class Watch(Action):
 
     @override
     def does(self) -> str:
-        return "passes it on as it came"
+        return "forwards it unchanged"
 
     @override
     def remedy(self, rule: Context) -> str:

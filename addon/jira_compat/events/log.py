@@ -82,7 +82,7 @@ class EventLog:
 def _remedy(error: Exception) -> str:
     if isinstance(error, BlockingIOError | TimeoutError):
         return "let it read faster, or write to a file"
-    return "start its reader again" if isinstance(error, BrokenPipeError) else "free the disk or mend the path"
+    return "start its reader again" if isinstance(error, BrokenPipeError) else "free the disk or fix the path"
 
 
 def _version_first(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

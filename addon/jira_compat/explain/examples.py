@@ -170,12 +170,12 @@ def _answer_difference(expected: int, decision: Decision) -> str | None:
 
 def _forward_difference(expected: Forwarded, request: Request) -> str | None:
     if expected.method is not None and expected.method != request.method:
-        return f"the method that goes on is {request.method}, and {expected.method} was expected; correct one"
+        return f"the forwarded method is {request.method}, and {expected.method} was expected; correct one"
     query = request.target.partition(b"?")[2].decode()
     if expected.query is not None and expected.query != query:
-        return "the query that goes on is another than expected; correct one of the two"
+        return "the forwarded query differs from the expected one; correct one of the two"
     if expected.has_body and not _goes_on(expected, request.body or b""):
-        return "the body that goes on is another than expected; correct one of the two"
+        return "the forwarded body differs from the expected one; correct one of the two"
     return None
 
 

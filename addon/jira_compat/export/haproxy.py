@@ -26,7 +26,7 @@ _ERRORS = {
 """HAProxy's own error answers. Its 400 and 408 to an invalid request cannot be reworded."""
 _NO_WORKER = (
     "no_worker",
-    "No proxy is ready to look at this request, and without that it may not go on to Jira. Try again later.",
+    "No proxy is ready to check this request, and it is not forwarded to Jira unchecked. Try again later.",
 )
 _FILES = (
     "[.](js|css|map|png|jpg|jpeg|gif|svg|ico|webp|woff|woff2|ttf|eot)$",

@@ -57,7 +57,7 @@ ODDITIES = (
     *(_field(name.decode(), "An override of the method.") for name in sorted(OVERRIDES)),
     Oddity("An override of the method, in the query.", "query", "reg", ("(^|[&;?])_method",), folded=True),
     Oddity("A parameter whose name is encoded: it could be one.", "query", "reg", ("(^|&)[^=&]*%",)),
-    Oddity("Absolute-form, '*', and what is no path at all.", "url", "beg", ("/",), negated=True),
+    Oddity("Absolute-form, '*', and anything else that is not a path.", "url", "beg", ("/",), negated=True),
     Oddity("A fragment, which no client may send.", "url", "sub", ("#",)),
     Oddity("'%', ';', '\\', control characters, what is not ASCII ...", "path", "reg", (f"[^{_PLAIN}]",)),
     Oddity("Empty segments and dot segments.", "path", "sub", ("//", "/.")),
@@ -73,5 +73,5 @@ ODDITIES = (
     Oddity("Control characters in header fields.", "req.hdrs", "reg", (r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]",)),
     _field("transfer-encoding", "Chunks: what else they hold, such as trailers, is looked at."),
     _field("connection", "Fields for one hop; HAProxy itself has taken 'close' and 'keep-alive' out."),
-    _field("upgrade", "Behind another protocol nobody would judge."),
+    _field("upgrade", "Requests of another protocol are not judged."),
 )

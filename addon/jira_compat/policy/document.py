@@ -74,12 +74,13 @@ def read_document(text: str) -> Document:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-        raise DocumentError(place, f"this is no YAML ({error.problem}); check quotes, colons and indentation") from None
+        what = f"this is not YAML ({error.problem}); check quotes, colons and indentation"
+        raise DocumentError(place, what) from None
     except ReaderError as error:
         what = f"the character U+{error.character:04X} may not stand in YAML; take it out"
         raise DocumentError(_place_of(text, error.position), what) from None
     except YAMLError as error:
-        raise DocumentError((1, 1), f"this is no YAML ({type(error).__name__}); write plain text") from None
+        raise DocumentError((1, 1), f"this is not YAML ({type(error).__name__}); write plain text") from None
 
 
 def _events(text: str) -> Iterator[Event]:

@@ -93,7 +93,7 @@ def _segment(path: str, text: str) -> Segment:
     if _PARAMETER.fullmatch(text):
         return None
     raise ValueError(
-        f"{text!r} is no path segment; write a word, '{{name}}' for any one segment, or '{{a|b}}' for a choice"
+        f"{text!r} is not a path segment; write a word, '{{name}}' for any one segment, or '{{a|b}}' for a choice"
     )
 
 

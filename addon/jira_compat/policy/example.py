@@ -44,7 +44,7 @@ class Forwarded(Content):
     @model_validator(mode="after")
     def _something(self) -> Self:
         if not self.model_fields_set:
-            raise ValueError("nothing is expected; write 'unchanged', or what goes on")
+            raise ValueError("nothing is expected; write 'unchanged', or what is forwarded")
         return self
 
 

@@ -87,7 +87,7 @@ def _check(file: PolicyFile, adapter: TypeAdapter[Any]) -> _Checked:
     try:
         checked.document = document = _read(file)
         for path, place in document.duplicates:
-            checked.problems.append(Problem(file.name, place, path, "this key stands twice; take one out"))
+            checked.problems.append(Problem(file.name, place, path, "this key is there twice; take one out"))
         checked.value = adapter.validate_python(document.value)
     except DocumentError as error:
         checked.problems.append(Problem(file.name, error.place, (), str(error)))

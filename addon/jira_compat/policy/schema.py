@@ -39,10 +39,10 @@ class _Description(Spec):
     endpoint: EndpointLine = Field(description="Methods and path, as in 'PUT|POST /rest/api/{2|3|latest}/user/{key}'.")
     change: Change = Field(description="What Atlassian did to the endpoint.")
     why: Text = Field(description="The reason, in Atlassian's words where there are any.")
-    source: Given[Source] = Field(default=None, description="Where it says so; the policy's source where left out.")
-    mode: Given[Mode] = Field(default=None, description="'observe' decides and logs, and touches nothing.")
+    source: Given[Source] = Field(default=None, description="Where Atlassian says so; the policy's source by default.")
+    mode: Given[Mode] = Field(default=None, description="'observe' only logs what 'enforce' would do.")
     profiles: Annotated[tuple[Profile, ...], Field(min_length=1)] = Field(
-        default=("cloud", "staging"), description="In which profiles the rule is in force."
+        default=("cloud", "staging"), description="Profiles in which the rule is active."
     )
     implied: bool = Field(default=False, description="Not in the source, but follows from it.")
     unknown: Given[Text] = Field(default=None, description="What is not known about Jira here.")

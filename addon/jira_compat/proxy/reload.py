@@ -143,7 +143,7 @@ class Reload:
 
     def _say_rejected(self, lines: Iterable[str]) -> None:
         self._reject(lines)
-        logger.error("jira-compat: the policies are rejected; those before stay in force")
+        logger.error("jira-compat: the policies are rejected; those before stay active")
         for line in lines:
             logger.error("jira-compat: %s", line)
 

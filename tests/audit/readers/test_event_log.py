@@ -52,8 +52,8 @@ def test_its_sample_is_added_up():
 @pytest.mark.parametrize(
     ("event", "words"),
     [
-        ({"v": 1}, "this is no event; mend or remove the line"),
-        ({"v": 1, "event": 3}, "this is no event; mend or remove the line"),
+        ({"v": 1}, "this is not an event; correct or remove the line"),
+        ({"v": 1, "event": 3}, "this is not an event; correct or remove the line"),
         ({"v": 2, "event": "fields_removed"}, "not of version 1; read it with"),
         ({"event": "fields_removed"}, "not of version 1; read it with"),
     ],

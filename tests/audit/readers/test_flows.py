@@ -90,7 +90,7 @@ def test_what_is_none_behind_a_flow_is_told():
     found, _, broken = read(saved(a_flow()) + b"garbage")
 
     assert list(found) == [1]
-    assert broken == "what stands behind flow 1 is no flow; the file is damaged there"
+    assert broken == "after flow 1 there is no flow; the file is damaged there"
 
 
 def test_a_flow_that_is_too_large_is_left_out(monkeypatch):

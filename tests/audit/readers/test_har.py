@@ -89,13 +89,13 @@ def test_samples_of_tools_are_read():
 @pytest.mark.parametrize(
     ("broken", "words"),
     [
-        ("null", "this is no object"),
+        ("null", "this is not an object"),
         ("{}", "no request.url"),
         ('{"request": {"url": "x"}}', "no request.method"),
-        ('{"a": nonsense, "b": {"c": "]}"}}', "this entry is no JSON and was left out; export the file again"),
-        ("nonsense", "this entry is no JSON and was left out; export the file again"),
-        ("[" * 100_000 + "]" * 100_000, "this entry is no JSON and was left out; export the file again"),
-        ("1" * 5000, "this entry is no JSON and was left out; export the file again"),
+        ('{"a": nonsense, "b": {"c": "]}"}}', "this entry is not JSON and was left out; export the file again"),
+        ("nonsense", "this entry is not JSON and was left out; export the file again"),
+        ("[" * 100_000 + "]" * 100_000, "this entry is not JSON and was left out; export the file again"),
+        ("1" * 5000, "this entry is not JSON and was left out; export the file again"),
     ],
 )
 def test_a_broken_entry_is_named_and_the_others_are_read(broken, words):
@@ -128,7 +128,7 @@ def test_bytes_that_are_no_utf8_are_told_and_the_entry_is_read():
 
     assert read(whole) == (
         {1: "/1", 2: "/2", 3: "/3"},
-        ["a.har#2: this entry has what is no UTF-8; it is shown as �"],
+        ["a.har#2: this entry has bytes that are not UTF-8; they are shown as �"],
         None,
     )
 

@@ -46,8 +46,8 @@ def test_a_url_is_its_path_and_query(url, target):
 @pytest.mark.parametrize(
     ("entry", "words"),
     [
-        (None, "this is no object"),
-        ([], "this is no object"),
+        (None, "this is not an object"),
+        ([], "this is not an object"),
         ({}, "no request.url"),
         ({"request": []}, "no request.url"),
         ({"request": {"method": "GET"}}, "no request.url"),

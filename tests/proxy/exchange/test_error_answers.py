@@ -36,8 +36,8 @@ def test_who_takes_a_forward_proxy_for_the_site_is_told_how_to_use_it():
         ),
         ("server closed connection", "it closed the connection"),
         ("Connection killed: Request destination unknown. Unable to figure", "that is this proxy itself"),
-        (f"unexpected server response: {SECRET}", "what it sent is no valid HTTP"),
-        ("", "what it sent is no valid HTTP"),
+        (f"unexpected server response: {SECRET}", "it did not send valid HTTP"),
+        ("", "it did not send valid HTTP"),
     ],
 )
 def test_a_failed_upstream_is_502_that_names_it_and_why(message, reason):

@@ -144,4 +144,4 @@ def test_what_was_hardly_meant_is_said(options, key, lines, monkeypatch):
 
 def test_that_the_policies_which_ship_are_not_in_force_is_said():
     [line] = oversights({"jira_events": "-"}, compile_policies(()))
-    assert line.startswith("the policies that ship are not in force: --policies stands in their place; ")
+    assert line.startswith("the built-in policies are not active: --policies replaces them; ")

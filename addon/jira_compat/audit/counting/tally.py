@@ -169,7 +169,7 @@ class Tally:
             self._skipped.remark(number, "no time between 2002 and 2100 stands here; the call is counted without one")
         elif before is not None and at < before - _JUMP:
             back = f"the clock goes back by {(before - at) / 3600:.1f} h here"
-            self._skipped.remark(number, f"{back}; first and last calls are told by the times as they stand")
+            self._skipped.remark(number, f"{back}; the first and last calls follow the times as they are")
         return at
 
     def _calls(self, verdict: Verdict, tally: _Tally, statuses: dict[int, int]) -> Calls:

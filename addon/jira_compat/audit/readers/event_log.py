@@ -29,7 +29,7 @@ def read_event_log(
         for number, event in block:
             name = event.get("event")
             if not isinstance(name, str):
-                skipped.skip(number, "this is no event; mend or remove the line")
+                skipped.skip(number, "this is not an event; correct or remove the line")
             elif event.get("v") != events.VERSION:
                 skipped.skip(number, _OLD)
             elif name in _FAILURES:

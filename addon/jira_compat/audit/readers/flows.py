@@ -89,7 +89,7 @@ def _length(stream: BinaryIO, number: int) -> int | None:
     if not one:
         raise UnreadableError(f"the file ends behind flow {number}; is it still being written?")
     if one != b":" or not digits:
-        raise UnreadableError(f"what stands behind flow {number} is no flow; the file is damaged there")
+        raise UnreadableError(f"after flow {number} there is no flow; the file is damaged there")
     return int(digits)
 
 

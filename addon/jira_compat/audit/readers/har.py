@@ -22,7 +22,7 @@ _STARTED = re.compile(r'"startedDateTime"\s*:\s*"([^"\\]{1,40})"')
 _REQUEST = re.compile(r'"request"\s*:\s*')
 _STATUS = re.compile(r'"response"\s*:\s*\{\s*"status"\s*:\s*([0-9]{3})')
 _KEPT = 64
-_NOT_TEXT = "this entry has what is no UTF-8; it is shown as \ufffd"
+_NOT_TEXT = "this entry has bytes that are not UTF-8; they are shown as \ufffd"
 _NAMED = object()
 """An entry that was left out, and said to be."""
 _decoder = json.JSONDecoder(strict=False)  # some tools leave control characters in strings
@@ -149,7 +149,7 @@ def _entry(text: _Text, number: int, skipped: Skipped) -> Any:  # noqa: ANN401 -
                 text.at = end
                 return entry
             if is_broken:
-                skipped.skip(number, "this entry is no JSON and was left out; export the file again")
+                skipped.skip(number, "this entry is not JSON and was left out; export the file again")
                 _pass(text, number)
                 return _NAMED
         if room > LARGEST:

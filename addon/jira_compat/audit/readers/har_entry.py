@@ -36,7 +36,7 @@ def to_exchange(entry: object, source: str, beside: Attachments | None = None) -
         BrokenEntryError: It has no request, or that no method or URL.
     """
     if not isinstance(entry, dict):
-        raise BrokenEntryError("this is no object")
+        raise BrokenEntryError("this is not an object")
     request = _object(entry, "request")
     url, method = request.get("url"), request.get("method")
     if not isinstance(url, str) or not url:

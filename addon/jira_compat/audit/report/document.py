@@ -67,7 +67,7 @@ class Calls(Part):
     calls: Count
     first: datetime | None = Field(description="The first call whose time is known.")
     last: datetime | None = Field(description="The last one.")
-    statuses: Statuses = Field(description="How often which status was answered, where that is known.")
+    statuses: Statuses = Field(description="Number of responses by status, where that is known.")
 
 
 class Marked(Part):
@@ -87,9 +87,9 @@ class Rule(Calls, Marked):
 
     endpoint: Shown
     change: Change | None = Field(description="What Atlassian did; null if the policies here have no such rule.")
-    impact: Impact = Field(description="The worst that its calls meet with, or would.")
+    impact: Impact = Field(description="The worst impact of its calls; without calls, the impact that one would have.")
     why: Prose | None = Field(description="What changed, in Atlassian's words where there are any.")
-    text: Prose | None = Field(description="What a client is told that is refused.")
+    text: Prose | None = Field(description="Text of the refusal.")
     remedy: Prose = Field(description="What to do about it.")
     proxy: Prose | None = Field(description="What jira-compat does with such a call.")
     source: Source | None = Field(description="Where Atlassian says so.")
@@ -119,11 +119,11 @@ class Use(Calls, Client, Marked):
 
     endpoint: Shown
     change: Change | None
-    impact: Impact = Field(description="The worst that its calls meet with.")
+    impact: Impact = Field(description="The worst impact of its calls.")
     do: Prose = Field(description="The one thing that this client must do.")
-    carried: dict[Carried, Count] = Field(description="How many calls carried what the rule takes out.")
-    fields: tuple[Shown, ...] = Field(description="What that was: /pointer in the body, ?name in the query.")
-    applied: Count = Field(description="How many calls the proxy changed or answered.")
+    carried: dict[Carried, Count] = Field(description="Calls by whether they sent fields that the rule removes.")
+    fields: tuple[Shown, ...] = Field(description="Those fields: /pointer in the body, ?name in the query.")
+    applied: Count = Field(description="Number of calls that the proxy changed or answered.")
     example: Example | None
 
 
@@ -148,11 +148,11 @@ class Totals(Part):
     calls: Count = Field(description="All calls in all captures.")
     first: datetime | None
     last: datetime | None
-    must_change: Count = Field(description="Clients that call what is gone, or send what is not taken.")
-    to_check: Count = Field(description="Further clients of which that is unknown, or whose calls do another thing.")
-    impacts: dict[Impact, Figure] = Field(description="Calls by what they meet with.")
-    unlisted: Count = Field(description="Calls of endpoints that no rule names.")
-    pages: Count = Field(description="Calls of pages and files, which are no API.")
+    must_change: Count = Field(description="Clients that call a removed endpoint, or send ignored fields.")
+    to_check: Count = Field(description="Further clients for which that is unknown, or whose calls behave differently.")
+    impacts: dict[Impact, Figure] = Field(description="Calls by impact.")
+    unlisted: Count = Field(description="Calls of endpoints not covered by any rule.")
+    pages: Count = Field(description="Calls of pages and files, which are not an API.")
 
 
 class Bucket(Marked):
@@ -166,7 +166,7 @@ class Input(Part):
     """A capture, as far as it was read."""
 
     name: Shown
-    kind: Shown | None = Field(description="What it was taken for; null if that could not be told.")
+    kind: Shown | None = Field(description="The detected format; null if none was.")
     bodies: bool = Field(description="Whether captures of this kind can have bodies; logs have none.")
     calls: Count
     lines: Count = Field(description="0 where there are none, as in a HAR.")
@@ -189,11 +189,11 @@ class Report(Part):
     made: Made
     interrupted: bool = Field(description="Whether the audit was ended before it had read everything.")
     totals: Totals
-    rules: tuple[Rule, ...] = Field(description="Worst first; those that nobody called last.")
+    rules: tuple[Rule, ...] = Field(description="Worst first; those without calls last.")
     uses: tuple[Use, ...] = Field(description="Worst first, then by calls.")
-    endpoints: tuple[Endpoint, ...] = Field(description="What is called besides, by calls.")
-    bucket_seconds: int = Field(description="How long a stretch of `timeline` is.")
-    timeline: tuple[Bucket, ...] = Field(description="Calls by rule over time; stretches without a call are left out.")
+    endpoints: tuple[Endpoint, ...] = Field(description="Endpoints not covered by any rule, by calls.")
+    bucket_seconds: int = Field(description="Length of an interval of `timeline`.")
+    timeline: tuple[Bucket, ...] = Field(description="Calls by rule over time; intervals without a call are left out.")
     inputs: tuple[Input, ...]
     problems: tuple[Problem, ...]
     failures: dict[Shown, Count] = Field(description="Exchanges that the proxy failed on, by event.")

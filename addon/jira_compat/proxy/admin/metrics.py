@@ -55,7 +55,7 @@ class Metrics(Collector):
         """Yield the metrics of this moment."""
         state = self._state()
         yield from _of_exchanges(state.counts)
-        yield GaugeMetricFamily("jira_compat_requests_in_flight", "Exchanges under way.", state.in_flight)
+        yield GaugeMetricFamily("jira_compat_requests_in_flight", "Exchanges in flight.", state.in_flight)
         yield from _of_policies(state)
         yield CounterMetricFamily("jira_compat_events_lost", "Events that could not be written.", state.events_lost)
         turned_away = "Client connections closed because there were too many."
@@ -67,7 +67,7 @@ class Metrics(Collector):
 
 
 def _of_exchanges(counts: Counts) -> Iterator[Metric]:
-    yield CounterMetricFamily("jira_compat_requests", "Requests bound for Jira.", counts.requests)
+    yield CounterMetricFamily("jira_compat_requests", "Requests to Jira.", counts.requests)
     text = "Exchanges that matched a rule, applied or only observed; counted for each rule they matched."
     by_rule = CounterMetricFamily("jira_compat_rule_matches", text, labels=("policy", "rule", "change", "action"))
     for labels, count in counts.rules.items():
@@ -86,11 +86,11 @@ def _of_exchanges(counts: Counts) -> Iterator[Metric]:
 def _of_policies(state: State) -> Iterator[Metric]:
     counts = state.counts
     yield _by("jira_compat_reloads", "Changed sets of policies.", "result", _RELOADS, counts.reloads)
-    text = "1 if the policies in force are what their files say, 0 if the files are rejected."
+    text = "1 if the active policies are those of the files, 0 if the files are rejected."
     yield GaugeMetricFamily("jira_compat_policies_current", text, int(counts.is_current))
     if state.digest is not None:
-        yield InfoMetricFamily("jira_compat_policies", "The policies in force.", {"digest": state.digest})
-        yield GaugeMetricFamily("jira_compat_rules", "Rules in force.", state.rules)
+        yield InfoMetricFamily("jira_compat_policies", "The active policies.", {"digest": state.digest})
+        yield GaugeMetricFamily("jira_compat_rules", "Active rules.", state.rules)
 
 
 def _by[Key: str](name: str, text: str, label: str, known: Iterable[Key], counts: dict[Key, int]) -> Metric:

@@ -78,4 +78,4 @@ def _reason(message: str) -> str:
         return os.strerror(int(number[1])).lower() if int(number[1]) > 0 else "its name cannot be resolved"
     if untrusted is not None:
         return f"its certificate is not trusted ({untrusted[1]})"
-    return next((words for begins, words in _REASONS if message.startswith(begins)), "what it sent is no valid HTTP")
+    return next((words for begins, words in _REASONS if message.startswith(begins)), "it did not send valid HTTP")

@@ -113,7 +113,7 @@ def warnings(listen: str, options: Mapping[str, Any], *, forward: bool) -> Itera
         reach = "any host" if forward else "the upstream"
         yield f"{listen} can be reached from other machines: they can send requests to {reach} through it{plain}"
     if options.get("ssl_insecure"):
-        yield "WARNING: --insecure: nobody checks who the upstream is, so passwords may go to whoever answers"
+        yield "WARNING: --insecure: the certificate is not verified, so any server that poses as Jira gets passwords"
 
 
 def oversights(options: Mapping[str, Any], rules: PolicySet) -> Iterator[str]:
@@ -124,7 +124,7 @@ def oversights(options: Mapping[str, Any], rules: PolicySet) -> Iterator[str]:
         yield from _identity_key(os.environ.get(IDENTITY_KEY, ""))
     shipped = shipped_policies()
     if not {entry.policy for entry in rules.entries} & {file.stem for file in shipped.glob("*.yaml")}:
-        yield f"the policies that ship are not in force: --policies stands in their place; they are in {shipped}"
+        yield f"the built-in policies are not active: --policies replaces them; they are in {shipped}"
 
 
 def _identity_key(key: str) -> Iterator[str]:
