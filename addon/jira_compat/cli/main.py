@@ -37,7 +37,8 @@ WIDTH = 100
 @click.version_option(version(), message="%(prog)s %(version)s")
 @click.pass_context
 def main(context: click.Context) -> None:
-    """Keep old Jira clients working: remove password fields, and answer removed endpoints with what to do instead.
+    """Keep old Jira clients working: remove password fields, translate the old search, and answer calls to removed
+    endpoints with what to do instead.
 
     Exit status: 0 done, 1 a check failed or an input could not be read, 2 wrong usage, 3 --fail-on matched,
     130 interrupted.
@@ -183,8 +184,9 @@ def schema() -> None:
 def demo(keep: bool) -> None:
     """Run an old client against a stand-in Jira, with and without the proxy.
 
-    The client makes the fifteen calls of Atlassian's article, directly and through the proxy. Everything runs on
-    loopback, and no files are left behind. The exit status is 1 if a result differs from the documentation.
+    The client makes the fifteen calls of Atlassian's article on user management, directly and through the proxy.
+    Everything runs on loopback, and no files are left behind. The exit status is 1 if a result differs from the
+    documentation.
     """
     from jira_compat.demo.proxy import DemoError  # noqa: PLC0415 - as in `serve`
     from jira_compat.demo.run import run  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""The addon's options, what they must look like, and what it makes of mitmproxy's own."""
+"""The addon's options and their checks, and the options of mitmproxy that it sets or rejects."""
 
 import logging
 import re
@@ -82,7 +82,7 @@ OPTIONS: tuple[tuple[str, Any, Any, str, Sequence[str] | None], ...] = (
         None,
     ),
     ("jira_refuse_status", int | None, None, "Status of all refusals, instead of the status in each rule.", None),
-    ("jira_max_body", str, "10MB", "Largest body that a rule reads; a larger one is refused with 413.", None),
+    ("jira_max_body", str, "10MB", "Largest body that a rule reads; the proxy refuses a larger one with 413.", None),
 )
 
 MUST_BE = {
@@ -93,7 +93,7 @@ MUST_BE = {
 """Options of mitmproxy that would be unsafe: the addon does not run beside any other value."""
 
 SET_TO = {"connection_strategy": "lazy", "rawtcp": False}
-"""Options of mitmproxy that close one: an upstream that hears of blocked requests, tunnels past every hook."""
+"""Options of mitmproxy with unsafe defaults: connections for refused requests, tunnels past every hook."""
 
 WEAKENED_BY = {
     "ignore_hosts": "what it matches is passed on undecrypted and unjudged",
