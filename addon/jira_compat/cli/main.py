@@ -37,8 +37,10 @@ WIDTH = 100
 @click.version_option(version(), message="%(prog)s %(version)s")
 @click.pass_context
 def main(context: click.Context) -> None:
-    """Keep old Jira clients working: remove password fields, translate the old search, and answer calls to removed
-    endpoints with what to do instead.
+    """Keep old Jira clients working with today's Jira.
+
+    The proxy removes password fields, translates the old search, and answers calls to removed endpoints with what to do
+    instead.
 
     Exit status: 0 done, 1 a check failed or an input could not be read, 2 wrong usage, 3 --fail-on matched,
     130 interrupted.
