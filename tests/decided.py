@@ -6,7 +6,7 @@ from typing import Any
 from jira_compat.decide import decide, first_request
 from jira_compat.decision import Answer, Converse, Decision, Forward, Hold, mark
 from jira_compat.model import Finding, Request, Response
-from jira_compat.plan import Start
+from jira_compat.plan import Send, Start, Written
 from jira_compat.policy.index import PolicySet
 
 
@@ -40,10 +40,29 @@ def look(policies: PolicySet, request: Request, decision: Decision) -> Decided:
             return Decided(decision.request, None, *said, needs_body=True, mark=mark(decision))
         case Answer():
             return Decided(request, decision.response, *said, mark=mark(decision))
+        case Converse() if decision.start.translation is not None:
+            first = _first_of_translation(decision.start)
+            if isinstance(first, Response):
+                return Decided(request, first, *said, mark=mark(decision))
+            return Decided(first, None, *said, mark=mark(decision))
         case Converse():
             sent = first_request(policies, decision)
             assert sent is not None
             return Decided(sent, None, *said, replaced=decision.start, mark=mark(decision))
+
+
+def _first_of_translation(start: Start) -> Request | Response:
+    """What a translation sends first, or answers without asking the site."""
+    plan, result = start.plan(""), None
+    while True:
+        try:
+            step = plan.send(result)
+        except StopIteration as end:
+            answer: Response = end.value
+            return answer
+        if isinstance(step, Send):
+            return step.request
+        result = () if isinstance(step, Written) else None
 
 
 def settle(decision: Decided, response: Response) -> Response | None:

@@ -20,6 +20,7 @@ STRIPPED: dict[tuple[str, tuple[str, ...]], Selection] = {
     ("PUT", ("user",)): Selection("keep", (parse_pointer("/active"),)),
 }
 """Atlassian's article in the words of a test, and what follows from it."""
+TRANSLATED = {("GET", ("search",)), ("POST", ("search",))}
 
 
 def methods_of(request: Request) -> set[str]:
@@ -94,7 +95,7 @@ def test_what_clients_write_is_refused_only_where_it_is_removed(written):
     if decision.response is not None:
         assert line in REMOVED
         assert decision.reason == "rule"
-    elif line not in STRIPPED:
+    elif line not in STRIPPED and line not in TRANSLATED:
         assert decision.request is written.request
 
 

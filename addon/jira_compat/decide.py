@@ -102,12 +102,24 @@ def _judge(request: Request, target: Target, entries: Entries, hidden: Entries, 
             if entry in hidden:
                 why = "its method override asks for something else than its method"
                 return _refusal("ambiguous_target", why, findings)
-            if entry.mode == "enforce" and request.body is None and entry.conversing.needs_body(request):
-                if _length(request) > max_body:
-                    return _refusal("too_large", f"it has more than {max_body} bytes", findings)
-                return Hold(request, findings)
-            return Converse(entry.conversing.start(_normalised(request, target), limit=max_body), findings)
+            conversed = _converse(request, target, entry, findings, max_body)
+            if conversed is not None:
+                return conversed
+            entries = tuple([other for other in entries if other is not entry])
     return _edit(request, target, entries, max_body)
+
+
+def _converse(request: Request, target: Target, entry: Entry, findings: Findings, max_body: int) -> Decision | None:
+    """Start a plan, as soon as the body is here that it reads; ``None`` if the rule leaves the request alone."""
+    conversing = entry.conversing
+    if conversing is None:
+        return None
+    if entry.mode == "enforce" and request.body is None and conversing.needs_body(request):
+        if _length(request) > max_body:
+            return _refusal("too_large", f"it has more than {max_body} bytes", findings)
+        return Hold(request, findings)
+    start = conversing.start(_normalised(request, target), limit=max_body)
+    return None if start is None else Converse(start, findings)
 
 
 def _edit(request: Request, target: Target, entries: Entries, max_body: int) -> Decision:

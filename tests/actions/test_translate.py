@@ -2,7 +2,8 @@ from jira_compat.actions.action import Context
 from jira_compat.actions.registry import ACTION_BY_NAME
 from jira_compat.actions.translate import KINDS, Translate, Translation
 from jira_compat.model import Request
-from jira_compat.plan import Send, Written
+from jira_compat.plan import Recall, Send, Written
+from jira_compat.translate.search import HAS_OLD
 from script import script
 
 SEARCH = Translate("search")
@@ -12,7 +13,7 @@ GET = Request("GET", b"/rest/api/2/search?jql=a%3D1&maxResults=1")
 def test_it_is_an_action_and_each_kind_says_what_to_call_instead():
     assert ACTION_BY_NAME["translate"] is Translate
     for name, kind in KINDS.items():
-        assert Translate(name).remedy(Context("GET /rest/x", "why")) == f"Call {kind.instead}."
+        assert Translate(name).remedy(Context("GET /rest/x", "why")) == kind.remedy
         assert f"`{name}`" in Translate(name).does()
 
 
@@ -23,11 +24,13 @@ def test_only_a_post_needs_its_body():
 
 def test_its_start_is_a_value_that_begins_the_plan_again_and_again():
     start = SEARCH.start(GET, limit=100)
+    assert start is not None
     assert start == Translation("search", GET, 100)
     assert (start.status, start.document, start.translation) == (None, None, "search")
     for _ in range(2):
         plan = start.plan("search/translate")
-        assert next(plan) == Written()
+        assert next(plan) == Recall(HAS_OLD)
+        assert plan.send(None) == Written()
         step = plan.send(())
         assert isinstance(step, Send)
         assert step.request.target == b"/rest/api/2/search/jql"
@@ -36,6 +39,7 @@ def test_its_start_is_a_value_that_begins_the_plan_again_and_again():
 
 def test_a_body_beyond_the_limit_is_refused_without_a_step():
     start = SEARCH.start(Request("POST", GET.target, (), b"{" + b" " * 200 + b"}"), limit=100)
-    response = script(start.plan("m"))
+    assert start is not None
+    response = script(start.plan("m"), (Recall(HAS_OLD), None))
     assert response is not None
     assert response.status == 413

@@ -72,10 +72,10 @@ def client(reverse, authority):
 @pytest.mark.parametrize("length", [True, False], ids=["length", "no length"])
 def test_what_no_rule_names_passes_as_one_request(reverse, client, length):
     """Without framing, the content would be the next request that Jira reads."""
-    code, fields, _ = client.ask("POST", "/rest/api/2/search", SMUGGLED, length=length)
+    code, fields, _ = client.ask("POST", "/rest/api/2/issue", SMUGGLED, length=length)
     assert (code, "x-jira-compat" in fields) == (400, False)
     assert client.ask("GET", "/rest/api/2/issue/DEMO-1")[0] == 200
-    assert reached(reverse) == [("POST /rest/api/2/search", SMUGGLED), ("GET /rest/api/2/issue/DEMO-1", b"")]
+    assert reached(reverse) == [("POST /rest/api/2/issue", SMUGGLED), ("GET /rest/api/2/issue/DEMO-1", b"")]
     reverse.events(0)
 
 

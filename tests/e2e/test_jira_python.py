@@ -189,9 +189,17 @@ def test_a_new_name_does_not_reach_jira(site, client):
 
 def test_what_no_rule_names_is_left_alone(site, client):
     assert client.issue("DEMO-1", fields="summary").key == "DEMO-1"
-    assert len(client.search_issues("project = OPS", maxResults=20)) == 20
+    assert len(client.projects()) == 2
     assert [one.method for one in site.jira.received] == ["GET"] * len(site.jira.received)
     site.events(0)
+
+
+def test_a_site_that_still_has_the_old_search_is_asked_it(site, client):
+    for _ in range(2):
+        assert len(client.search_issues("project = OPS", maxResults=20)) == 20
+    asked = [call.target.partition(b"?")[0] for call in site.jira.received if b"/search" in call.target]
+    assert [target.rpartition(b"/")[2] for target in asked] == [b"jql", b"search", b"search"]
+    assert [event["upstream.statuses"] for event in site.events(2)] == [[404, 200], [200]]
 
 
 def test_a_link_that_is_followed_leads_to_the_proxy(reverse):
@@ -212,13 +220,15 @@ def test_in_front_of_the_cloud(run, kind):
         site = Site(proxy, jira, proxy.url)
         with connect(site, basic_auth=("admin@example.com", "admin-token")) as client:
             assert client.add_user("zoe", "zoe@example.com", password=SECRET)
-            with pytest.raises(JIRAError, match="The requested API has been removed") as caught:
-                client.search_issues("project = OPS")
+            with pytest.raises(JIRAError, match="null for uri") as caught:
+                client.issue_type("nobody-has-this/one")
+            assert len(client.search_issues("project = OPS")) == 20  # translated: the cloud has search/jql instead
         assert "x-jira-compat" not in getattr(caught.value.response, "headers", {})
         assert SECRET.encode() not in jira.received[0].body
-        event = site.event()
-        assert (event["event"], event["http.response.status_code"]) == ("fields_removed", 201)
-        assert event["upstream_request_id"]
+        created, searched = site.events(2)
+        assert (created["event"], created["http.response.status_code"]) == ("fields_removed", 201)
+        assert created["upstream_request_id"]
+        assert (searched["event"], searched["http.response.status_code"]) == ("request_translated", 200)
 
 
 @pytest.mark.parametrize("kind", ["serve", "mitmdump"])

@@ -165,6 +165,30 @@ def test_every_spelling_of_the_endpoint_is_translated(proxy, path):
     assert (status, json.loads(body)["total"]) == (200, COUNT)
 
 
+@pytest.mark.parametrize("by_token", [False, True])
+def test_a_tool_that_was_migrated_by_half_gets_every_issue(proxy, by_token):
+    keys: list[str] = []
+    for _ in range(3):
+        where = {"nextPageToken": str(len(keys))} if by_token and keys else {"startAt": len(keys)}
+        call = {"jql": JQL, "maxResults": 50, "fields": ["summary"], "expand": ["names"], **where}
+        status, _, body = ask(proxy.port, "/rest/api/3/search/jql", call)
+        assert status == 200, body
+        page = json.loads(body)
+        keys += [issue["key"] for issue in page["issues"]]
+    assert keys == ALL
+    assert (page["isLast"], page["total"], "nextPageToken" in page) == (True, COUNT, False)
+
+
+def test_a_right_call_of_todays_search_is_forwarded_as_it_came(proxy, site):
+    body = '{"jql" : "project = DEMO","maxResults":5, "fields":["summary"]}'
+    with closing(HTTPConnection("127.0.0.1", proxy.port, timeout=PATIENCE)) as client:
+        client.request("POST", "/rest/api/3/search/jql", body, {**LOGIN, "Content-Type": "application/json"})
+        answer = client.getresponse()
+        assert (answer.status, answer.getheader("X-Jira-Compat")) == (200, None)
+        answer.read()
+    assert site.received[-1].body == body.encode()
+
+
 def test_one_event_for_each_call(site, tmp_path):
     with live_proxy("serve", tmp_path / "events.jsonl", upstream=site.url, options={"confdir": tmp_path}) as live:
         by_get(live.port, 0, 50)

@@ -96,6 +96,7 @@ class Driver:
     most: int = MOST
     notes: list[tuple[str, str | int]] = field(default_factory=list)
     requests: int = 0
+    last: Response | None = None
 
     def run(self, plan: Plan) -> Response | None:
         self.requests, self.notes = 0, []
@@ -105,7 +106,7 @@ class Driver:
                 step = plan.send(result)
             except StopIteration as end:
                 response: Response | None = end.value
-                return response
+                return response if response is not None else self.last
             match step:
                 case Send(request):
                     result = self._send(request)
@@ -125,4 +126,5 @@ class Driver:
         self.requests += 1
         if self.requests > self.most:
             raise TooManyError
-        return self.site.answer(request)
+        self.last = self.site.answer(request)
+        return self.last

@@ -124,13 +124,30 @@ class Refusing(Site):
         return self.refusal if len(self.sent) == self.number else response
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 500, 503])
-@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize(
+    ("number", "status"), [*((1, status) for status in (400, 401, 403, 500, 503)), (2, 400), (2, 404), (2, 503)]
+)
 def test_a_refused_step_is_the_answer_and_never_half_a_result(status, number):
     refusal = ok({"errorMessages": ["no"], "errors": {}}, status)
     driver = Driver(Refusing(number, refusal))
 
     assert post(driver, jql="x = 1", maxResults=20) == refusal
+
+
+@pytest.mark.parametrize("status", [404, 405])
+def test_a_site_that_does_not_know_search_jql_is_asked_the_old_call_from_then_on(status):
+    class Old(Site):
+        def answer(self, request: Request) -> Response:
+            asked.append((request.method, request.target.decode(), request.headers, request.body))
+            return ok({"total": 0}, 200) if request.target.endswith(b"/search") else ok({}, status)
+
+    asked: list[tuple] = []
+    driver = Driver(Old(IDS))
+    call = ((b"Content-Type", b"application/json"), (b"Host", b"proxy"), (b"Connection", b"close"))
+    for _ in range(2):
+        assert answer(driver, Request("POST", PATH, call, b'{"jql":"x"}')).body == b'{"total": 0}'
+    old = (b"Content-Type", b"application/json"), (b"Content-Length", b"11")
+    assert asked[1:] == [("POST", "/jira/rest/api/2/search", old, b'{"jql":"x"}')] * 2
 
 
 INVALID = "The value 'x' does not exist for the field 'project'."

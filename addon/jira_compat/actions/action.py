@@ -158,8 +158,8 @@ class Conversing(Action):
         return False
 
     @abstractmethod
-    def start(self, request: Request, *, limit: int) -> Start:
-        """Return the value that starts the plan in the place of a request.
+    def start(self, request: Request, *, limit: int) -> Start | None:
+        """Return the value that starts the plan in the place of a request; ``None`` to leave the request alone.
 
         Args:
             request: The request, with its body if the plan reads it.

@@ -8,8 +8,9 @@ from jira_compat.actions.action import Context, Conversing, key
 from jira_compat.model import Request
 from jira_compat.plan import Plan
 from jira_compat.translate.search import search
+from jira_compat.translate.search_jql import correct, is_wrong
 
-Name = Literal["search"]
+Name = Literal["search", "search-jql"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,18 +19,25 @@ class Kind:
 
     Args:
         plan: Makes the plan of a call; takes the request, the mark and the body's limit.
-        instead: The endpoint that a client should call instead.
+        remedy: A sentence for the client.
+        concerns: Tells whether a call is translated; takes the request and the body's limit.
     """
 
     plan: Callable[[Request, str, int], Plan]
-    instead: str
+    remedy: str
+    concerns: Callable[[Request, int], bool] = lambda _, __: True
 
 
 KINDS: Mapping[str, Kind] = {
     "search": Kind(
         lambda request, mark, limit: search(request, mark, limit=limit),
-        "POST /rest/api/3/search/jql, which pages by nextPageToken",
-    )
+        "Call POST /rest/api/3/search/jql, which pages by nextPageToken.",
+    ),
+    "search-jql": Kind(
+        lambda request, mark, limit: correct(request, mark, limit=limit),
+        "Page by nextPageToken, ask for 1 to 5,000 results, and restrict the query.",
+        is_wrong,
+    ),
 }
 
 
@@ -59,8 +67,8 @@ class Translate(Conversing):
         return request.method == "POST"
 
     @override
-    def start(self, request: Request, *, limit: int) -> "Translation":
-        return Translation(self.kind, request, limit)
+    def start(self, request: Request, *, limit: int) -> "Translation | None":
+        return Translation(self.kind, request, limit) if KINDS[self.kind].concerns(request, limit) else None
 
     @override
     def does(self) -> str:
@@ -68,7 +76,7 @@ class Translate(Conversing):
 
     @override
     def remedy(self, rule: Context) -> str:
-        return f"Call {KINDS[self.kind].instead}."
+        return KINDS[self.kind].remedy
 
 
 @dataclass(frozen=True, slots=True)

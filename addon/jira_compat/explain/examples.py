@@ -114,21 +114,23 @@ def _conversation_difference(example: Example, decision: Converse) -> str | None
     steps = list(example.upstream)
     plan = decision.start.plan("")
     result: Any = None
+    last: Response | None = None
     while True:
         try:
             step = plan.send(result)
         except StopIteration as end:
-            return _returned_difference(example, steps, end.value)
+            return _returned_difference(example, steps, last if end.value is None else end.value)
         except PlanError as error:
             return f"{error}; correct 'replies'"
         sent = (step.request,) if isinstance(step, Send) else step.requests if isinstance(step, SendAll) else ()
-        replies = []
+        replies: list[Response] = []
         for request in sent:
             if not steps:
                 return f"it also sends {request.method} {request.target.decode()}; add a step to 'upstream'"
             if what := _step_difference(steps[0].expects, request):
                 return what
-            replies.append(_reply(steps.pop(0).replies))
+            last = _reply(steps.pop(0).replies)
+            replies.append(last)
         result = () if isinstance(step, Written) else None
         if sent:
             result = replies[0] if isinstance(step, Send) else tuple(replies)

@@ -14,12 +14,15 @@ from http import HTTPStatus
 from jira_compat.jira_error import error_answer
 from jira_compat.message.body.errors import TooLarge, Unreadable
 from jira_compat.model import Request, Response
-from jira_compat.plan import Note, Plan, Recall, Remember, Written
+from jira_compat.plan import Note, Plan, Recall, Remember, Send, Written
 from jira_compat.translate.jql import has_alternatives
 from jira_compat.translate.search_answer import Found, error_messages, ok, write_answer
 from jira_compat.translate.search_call import PAGE, BadCall, SearchCall, read_search_call
 from jira_compat.translate.search_steps import EndedError, ExpiredError, SearchSteps, Steps, Walk
 
+_OF_THE_BODY = frozenset({b"content-type", b"content-encoding"})
+HAS_OLD = "search/jql is not there"
+"""Key of what is remembered of a site that still has the old search, as Data Center does."""
 _MALFORMED = "Error in the JQL Query"
 """The beginning of Jira's message about a query that is refused whatever ``validateQuery`` says."""
 
@@ -41,8 +44,25 @@ class Cursor:
     gone: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A page.
+
+    Args:
+        found: Its issues.
+        total: How many issues the search finds.
+        last: The last response of the site.
+    """
+
+    found: Found
+    total: int
+    last: Response | None
+
+
 def search(request: Request, mark: str, *, page: int = PAGE, limit: int) -> Plan:
     """Answer a call of the old search.
+
+    A site that does not know search/jql is asked the call itself: it still has the old search.
 
     Args:
         request: The call, with its body.
@@ -50,37 +70,54 @@ def search(request: Request, mark: str, *, page: int = PAGE, limit: int) -> Plan
         page: The largest page that is answered.
         limit: The most bytes the call's body may decode to.
     """
+    if (yield Recall(HAS_OLD)):
+        yield Send(_as_it_was(request))
+        return None
     try:
         call = read_search_call(request, page=page, limit=limit)
     except (BadCall, Unreadable) as error:
         status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE if isinstance(error, TooLarge) else HTTPStatus.BAD_REQUEST
         return error_answer(status, f"The search cannot be translated: {error}. Correct the call.", mark)
     try:
-        document, last = yield from _search(call)
+        result = yield from find_page(call)
     except EndedError as ended:
+        if ended.response.status in {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED} and ended.is_first:
+            yield Remember(HAS_OLD, value=True)
+            yield Send(_as_it_was(request))
+            return None
         lenient = _lenient(call, ended.response)
         return ended.response if lenient is None else ok(lenient, mark, ended.response)
-    return ok(document, mark, last)
+    return ok(write_answer(call, result.found, result.total), mark, result.last)
 
 
-def _search(call: SearchCall) -> Steps[tuple[str, Response | None]]:
-    """Find the page the cheapest way."""
+def _as_it_was(request: Request) -> Request:
+    """Return the client's own call, with the header fields of its body."""
+    headers = tuple((name, value) for name, value in request.headers if name.lower() in _OF_THE_BODY)
+    if request.body:
+        headers = (*headers, (b"Content-Length", str(len(request.body)).encode()))
+    return Request(request.method, request.target, headers, request.body)
+
+
+def find_page(call: SearchCall) -> Steps[Result]:
+    """Find a page by its offset, the cheapest way.
+
+    Raises:
+        EndedError: The site refused a step.
+        PlanError: An answer is not what its specification allows.
+    """
     cursor: Cursor | None = (yield Recall(_key(call, call.start_at))) if call.start_at and call.size else None
     steps = SearchSteps(call, (yield Written()) if cursor is None else cursor.written)
     if not call.size:
-        total = yield from _total(steps, 0)
-        return write_answer(call, Found(), total), steps.last
+        return Result(Found(), (yield from _total(steps, 0)), steps.last)
     if not call.start_at or (cursor is not None and cursor.token is not None):
         try:
-            document = yield from _by_token(call, steps, cursor)
+            return (yield from _by_token(call, steps, cursor))
         except ExpiredError:
-            document = yield from _by_walk(call, steps, cursor)
-    else:
-        document = yield from _by_walk(call, steps, cursor)
-    return document, steps.last
+            pass
+    return (yield from _by_walk(call, steps, cursor))
 
 
-def _by_token(call: SearchCall, steps: SearchSteps, cursor: Cursor | None) -> Steps[str]:
+def _by_token(call: SearchCall, steps: SearchSteps, cursor: Cursor | None) -> Steps[Result]:
     """Ask for the page, and again for what it lacks."""
     found = Found()
     token = None if cursor is None else cursor.token
@@ -93,17 +130,17 @@ def _by_token(call: SearchCall, steps: SearchSteps, cursor: Cursor | None) -> St
     reached = call.start_at + len(found.issues)
     if token is None:
         yield Note("search.total", "exact")
-        return write_answer(call, found, reached)
+        return Result(found, reached, steps.last)
     if cursor is None:
         total = yield from _total(steps, reached + 1)
     else:
         total = max(cursor.total, reached + 1)
         yield Note("search.total", "remembered")
     yield Remember(_key(call, reached), Cursor(token, total, steps.written))
-    return write_answer(call, found, total)
+    return Result(found, total, steps.last)
 
 
-def _by_walk(call: SearchCall, steps: SearchSteps, cursor: Cursor | None) -> Steps[str]:
+def _by_walk(call: SearchCall, steps: SearchSteps, cursor: Cursor | None) -> Steps[Result]:
     """Walk the ids up to the end of the page, then fetch its issues; the next ids stand in for any that are gone."""
     gone = frozenset() if cursor is None else cursor.gone
     walk, found, at = Walk(steps, gone), Found(), call.start_at
@@ -126,7 +163,7 @@ def _by_walk(call: SearchCall, steps: SearchSteps, cursor: Cursor | None) -> Ste
         total = max((yield from steps.estimate()), len(walk.ids) + 1, reached + 1)
     if left or gone:
         yield Remember(_key(call, reached), Cursor(None, total, steps.written, gone))
-    return write_answer(call, found, total)
+    return Result(found, total, steps.last)
 
 
 def _total(steps: SearchSteps, least: int) -> Steps[int]:

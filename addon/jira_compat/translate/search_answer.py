@@ -114,13 +114,15 @@ def write_answer(call: SearchCall, found: Found, total: int, warnings: Sequence[
         total: How many issues the search finds.
         warnings: ``warningMessages``.
     """
-    head = f'{{"expand":"schema,names","startAt":{call.start_at},"maxResults":{call.size},"total":{total},"issues":['
-    parts = [head, ",".join([text for _, text in found.issues]), "]"]
-    parts += [f',"{name}":{_object(members)}' for name, members in sorted(found.extras.items())]
-    if warnings:
-        parts.append(f',"warningMessages":{json.dumps(warnings)}')
-    parts.append("}")
-    return "".join(parts)
+    head = f'{{"expand":"schema,names","startAt":{call.start_at},"maxResults":{call.size},"total":{total}'
+    messages = f',"warningMessages":{json.dumps(warnings)}' if warnings else ""
+    return f"{head},{write_members(found)}{messages}}}"
+
+
+def write_members(found: Found) -> str:
+    """Write the members ``issues``, ``names`` and ``schema`` of a document."""
+    extras = [f',"{name}":{_object(members)}' for name, members in sorted(found.extras.items())]
+    return "".join(['"issues":[', ",".join([text for _, text in found.issues]), "]", *extras])
 
 
 def ok(document: str, mark: str, last: Response | None) -> Response:

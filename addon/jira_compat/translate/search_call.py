@@ -85,8 +85,15 @@ def read_search_call(request: Request, *, page: int = PAGE, limit: int) -> Searc
     )
 
 
-def read_parameters(request: Request, query: bytes, limit: int) -> Parameters:
-    """Read the parameters of a search: those of a POST stand in its body, those of a GET in the query."""
+def read_parameters(request: Request, query: bytes, limit: int, *, as_lists: bool = True) -> Mapping[str, Any]:
+    """Read the parameters of a search: those of a POST stand in its body, those of a GET in the query.
+
+    Args:
+        request: The call.
+        query: Its query.
+        limit: The most bytes the body may decode to.
+        as_lists: Make each value of a JSON body a list, as those of a query are.
+    """
     if request.method != "POST":
         return _pairs(query.partition(b"#")[0])
     body = request.body or b""
@@ -97,17 +104,19 @@ def read_parameters(request: Request, query: bytes, limit: int) -> Parameters:
     text = read_text(plain, declared.charset)
     content = text.text.decode(text.codec).lstrip("\ufeff")
     if content.lstrip().startswith("{"):
-        return _members(content)
+        return _members(content, as_lists=as_lists)
     if declared.is_form:
         return _pairs(content.encode())
     raise Unreadable("it is neither a JSON object nor a form")
 
 
-def _members(content: str) -> Parameters:
+def _members(content: str, *, as_lists: bool) -> Mapping[str, Any]:
     try:
         document = json.loads(content)
     except (ValueError, RecursionError):
         raise Unreadable("its JSON is malformed") from None
+    if not as_lists:
+        return dict(document)
     return {name: value if isinstance(value, list) else [value] for name, value in document.items()}
 
 

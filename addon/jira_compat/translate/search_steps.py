@@ -24,11 +24,17 @@ type Steps[T] = Generator[Step, Any, T]
 
 
 class EndedError(Exception):
-    """A step was refused: its response is the answer to the call."""
+    """A step was refused: its response is the answer to the call.
 
-    def __init__(self, response: Response) -> None:
+    Args:
+        response: The refusal.
+        is_first: True if no step was answered before.
+    """
+
+    def __init__(self, response: Response, *, is_first: bool) -> None:
         super().__init__()
         self.response = response
+        self.is_first = is_first
 
 
 class ExpiredError(Exception):
@@ -126,7 +132,7 @@ class SearchSteps:
 
     def _checked(self, response: Response) -> Response:
         if not HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
-            raise EndedError(response)
+            raise EndedError(response, is_first=self.last is None)
         self.last = response
         return response
 
