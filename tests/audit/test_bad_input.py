@@ -65,7 +65,7 @@ BAD = {
         2,
         [f"bad: the gzip data is damaged, behind 210 bytes of content; {READ_BEFORE}"],
     ),
-    "lines that fit nothing": (LOG + b"x\n" + LOG, 2, ["bad:2: this fits no line of format combined: a"]),
+    "lines that fit nothing": (LOG + b"x\n" + LOG, 2, ["bad:2: not a line of the format combined: a"]),
     "a HAR cut off": (
         b'{"log":{"entries":[' + ENTRY + b"," + ENTRY[:30],
         1,

@@ -40,7 +40,7 @@ def test_several_processes_find_what_one_finds(log, monkeypatch):
     assert calls(together) == calls(alone)
     assert together.inventory.rows == alone.inventory.rows
     assert together.inventory.hours == alone.inventory.hours
-    assert told(together) == told(alone) == ["a.log:201: this fits no line of format combined: a"]
+    assert told(together) == told(alone) == ["a.log:201: not a line of the format combined: a"]
     (one,) = together.inputs.values()
     assert (one.lines, one.calls) == (401, 300)
 

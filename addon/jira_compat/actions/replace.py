@@ -63,7 +63,7 @@ class Replacement:
     @property
     def condition(self) -> str:
         """The condition for that, in a clause."""
-        return "once Jira's own answer shows that it was done"
+        return "once Jira's own response confirms it"
 
     @property
     def document(self) -> str:

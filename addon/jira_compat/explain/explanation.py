@@ -215,6 +215,6 @@ def _rule(says: Says) -> Iterator[str]:
     if says.fields:
         yield f"  found     {', '.join(says.fields)}"
     yield f"  why       {says.why}"
-    yield f"  source    {says.source}{', which does not say it but implies it' if says.implied else ''}"
+    yield f"  source    {says.source}{', which implies it without saying it' if says.implied else ''}"
     if says.unknown:
         yield f"  unknown   {says.unknown}"

@@ -51,7 +51,7 @@ def test_lines_that_fit_nothing_are_named_and_the_others_are_counted():
     tally, inventory, lines, said = read(LINE, b"tulip7 here\n\n", LINE * 2, b"x\n" * 9, LINE)
 
     assert (tally.calls, lines) == (4, 15)
-    assert said[0] == "a.log:2: this fits no line of format combined: a0 a"
+    assert said[0] == "a.log:2: not a line of the format combined: a0 a"
     assert said[-1] == "a.log: 7 more like these were skipped"
     ((calls),) = inventory.rows.values()
     assert calls.example.number == 1
@@ -95,7 +95,7 @@ def test_a_pattern_of_ones_own_has_its_order():
 
     assert tally.calls == 1
     assert [subject.rule for subject, _ in inventory.rows] == ["refuse-password-change"]
-    assert said == ["a.log:2: this fits no line of format pattern: a"]
+    assert said == ["a.log:2: not a line of the format pattern: a"]
 
 
 @given(st.lists(st.sampled_from([LINE, b"\n", b"x\n", b"\xff\n", b"[\n"]), max_size=20), st.integers(1, 400))

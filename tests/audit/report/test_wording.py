@@ -101,7 +101,7 @@ def test_the_headline_names_the_worst():
     assert lines[:3] == [
         "3 calls, 2026-01-01",
         "1 client must change, 0 more to review",
-        "1 client: 3 calls of what is removed",
+        "1 client: 3 calls to removed endpoints",
     ]
 
 

@@ -66,4 +66,4 @@ def _skip(line: bytes, number: int, block: Block, kind: str, skipped: Skipped) -
     elif is_message(line):
         skipped.no_request += 1
     elif line.strip():
-        skipped.skip(number, f"this fits no line of format {kind}: {shape(line)}")
+        skipped.skip(number, f"not a line of the format {kind}: {shape(line)}")

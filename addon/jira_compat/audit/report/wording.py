@@ -98,10 +98,10 @@ def bodies_unseen(totals: Totals) -> str | None:
 
 def remarks(report: Report) -> list[str]:
     """What a reader must know of how complete this is."""
-    lines = ["The audit was interrupted: this is what it had read until then."] if report.interrupted else []
+    lines = ["The audit was interrupted. The report covers what was read until then."] if report.interrupted else []
     failed = sum(report.failures.values())
     if failed:
-        lines.append(f"The proxy failed on {counted(failed, 'exchange')}; they are in no figure here.")
+        lines.append(f"The proxy failed on {counted(failed, 'exchange')}; they are not counted here.")
     unseen = bodies_unseen(report.totals)
     return [*lines, unseen] if unseen else lines
 
@@ -123,14 +123,14 @@ def headline(report: Report) -> list[str]:
             )
     if totals.unlisted:
         endpoints = counted(len(report.endpoints), "endpoint")
-        lines.append(f"{counted(totals.unlisted, 'call')} of {endpoints} not covered by any rule")
+        lines.append(f"{counted(totals.unlisted, 'call')} to {endpoints} not covered by any rule")
     return lines
 
 
 _CALLS: dict[Impact, tuple[str, str]] = {
-    "removed": ("of what is removed",) * 2,
+    "removed": ("to removed endpoints",) * 2,
     "carries": ("that sends ignored fields", "that send ignored fields"),
     "unknown": ("that may send ignored fields",) * 2,
-    "differs": ("of what behaves differently",) * 2,
+    "differs": ("to endpoints that behave differently",) * 2,
 }
 """What calls of an impact are: one, and several."""
