@@ -48,7 +48,7 @@ FIELDS = {
     "also": "Further rules that matched, as `POLICY/RULE`.",
     "mode": "`enforce` or `observe`.",
     "applied": "Whether the proxy changed or answered the request; if not, the event says what `enforce` would do.",
-    "translation": "Name of the translation: `search`.",
+    "translation": "Name of the translation: `search` or `search-jql`.",
     "upstream.requests": "Number of requests that a translation sent to the site.",
     "upstream.statuses": "Statuses of the responses to them, in order.",
     "search.total": "How a translated search found `total`: `exact`, `estimated`, or `remembered`.",
