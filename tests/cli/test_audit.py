@@ -207,6 +207,25 @@ def test_a_folder_with_other_logs_is_audited_without_complaint(tmp_path):
     assert "no request was seen" in result.stderr
 
 
+def test_messages_in_json_are_no_all_clear(tmp_path):
+    (tmp_path / "messages.json").write_text('{"level": "info", "msg": "started"}\n' * 30)
+    told = "messages.json: these JSON lines have no method and path under any usual name; "
+
+    result = run("audit", tmp_path / "messages.json")
+    assert (result.exit_code, told in result.stderr) == (1, True)
+    assert named(run("audit", tmp_path))[1] == 1
+    (tmp_path / "access_log").write_text(REMOVED)
+    result = run("audit", tmp_path)
+    assert (result.exit_code, told in result.stderr) == (0, True)
+
+
+def test_json_that_may_be_about_requests_is_unreadable_also_in_a_folder(tmp_path):
+    (tmp_path / "other.json").write_text('{"verb": "PUT", "where": "/rest/api/2/user/password"}\n')
+    (tmp_path / "access_log").write_text(REMOVED)
+
+    assert named(run("audit", tmp_path))[1] == 1
+
+
 def test_a_request_among_messages_is_no_all_clear(tmp_path):
     (tmp_path / "catalina.log").write_text(MESSAGE * 2000 + f"x {REMOVED}")
     lines, status = named(run("audit", tmp_path))

@@ -31,12 +31,18 @@ class Input:
     calls: int = 0
     lines: int = 0
     span: Span = field(default_factory=Span)
+    is_listed: bool = False
+
+    @property
+    def is_capture(self) -> bool:
+        """Whether it is of a kind that has requests, be it none this time."""
+        return self.kind is not None and not (self.kind == "json" and not self.calls)
 
     def problems(self) -> Iterator[Problem]:
         """What is wrong with it as a whole."""
         yield from self.skipped.problems()
         if self.kind == "json" and not self.calls and self.lines:
-            yield Problem(self.name, NO_REQUEST)
+            yield Problem(self.name, NO_REQUEST, unread=not self.is_listed)
         elif self.kind == "events" and not self.calls and self.lines and not self.skipped.count:
             yield Problem(self.name, "no request was seen in this event log", unread=False)
         elif self.calls and self.span.first is None and self.kind in WITH_LINES:
@@ -69,7 +75,7 @@ class Audit:
             )
             lines.append(Problem("all captures", what, unread=False))
         everything = [*self.problems, *lines]
-        none_read = self.inputs and all(read.kind is None for read in self.inputs.values())
+        none_read = self.inputs and not any(read.is_capture for read in self.inputs.values())
         if none_read and not self.interrupted and not any(line.unread for line in everything):
             everything.append(Problem("all captures", "no request was seen; give access logs, HARs or flow files"))
         return everything
@@ -77,7 +83,8 @@ class Audit:
     def add(self, found: PartResult) -> None:
         """Add the next part."""
         name = found.capture.name
-        read = self.inputs.setdefault(name, Input(name, Skipped(name, found.skipped.mark)))
+        skipped = Skipped(name, found.skipped.mark)
+        read = self.inputs.setdefault(name, Input(name, skipped, is_listed=found.capture.is_listed))
         read.span.add(found.inventory)
         read.skipped.mark = found.skipped.mark
         self.inventory.merge(found.inventory, {name: read.lines})

@@ -24,7 +24,7 @@ _LONGEST_KEPT = 1000
 """Bytes; of what is longer only the beginning is kept."""
 _JUMP = 3600
 """Seconds; lines stand in the order of answers, so a call may stand behind one that began a little later."""
-_NOBODY = {"", "-", "anonymous", "null", "unknown"}
+_NOBODY = {"", "-", "anonymous", "null", "unknown", "unix"}
 _FORWARDED = (
     "forwarded addresses stand here that are not used; name your balancers with --trusted-proxy to count by clients"
 )

@@ -86,7 +86,7 @@ def objects(
 def read_object(line: bytes) -> Object | None:
     """The object that a line is."""
     if not line.lstrip().startswith(b"{"):
-        line = without_prefix(line)
+        line = without_prefix(line) if b"{" in line else b""
         if not line.lstrip().startswith(b"{"):
             return None
     found = _loaded(line)

@@ -2,20 +2,21 @@
 
 import re
 
-IP4 = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
+IP4 = r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}"
 IP6 = (
     r"(?:(?=[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{1,4}){0,6}::)[0-9A-Fa-f:]{2,39}(?:(?<=:)" + IP4 + r")?"
-    r"|(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4})(?:%[0-9A-Za-z]{1,16})?"
+    r"|(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4})(?:%[0-9A-Za-z._-]{1,16})?"
 )
 IP = rf"(?:{IP4}|{IP6})"
 _END = r"(?=[ ,;|\])\"\t\n\r]|$)"
 ADDRESS = rf"(?:{IP4}(?::[0-9]{{1,5}})?|\[{IP6}\](?::[0-9]{{1,5}})?|{IP6}){_END}"
-ADDRESSES = rf"(?:{ADDRESS}|unknown{_END})(?:,[ ]?(?:{ADDRESS}|unknown{_END}))*+"
-"""One address, or the list of ``X-Forwarded-For``."""
+ADDRESSES = rf"(?:{IP4}(?= [^,])|(?:{ADDRESS}|unknown{_END})(?:,[ ]?(?:{ADDRESS}|unknown{_END}))*+)"
+"""One address, or the list of ``X-Forwarded-For``; the most frequent case is tried first, as below."""
+NO_ADDRESS = rf"(?!(?=[0-9A-Fa-f:\[]{{1,16}}[0-9A-Fa-f:.\]]){ADDRESS}[ ])"
 HOST = r"(?=[0-9.]*[A-Za-z_*-])[A-Za-z0-9_*][A-Za-z0-9_.*-]{0,253}"
 
-_NAME = rf"(?!(?:-|{ADDRESS})[ ])[^ \[\"\n]++"
-USER = rf'(?P<user>-|"[^"\n]*+"|{_NAME}(?: {_NAME})*+)'
+_NAME = rf"(?!-[ ]){NO_ADDRESS}[^ \[\"\n]++"
+USER = rf'(?P<user>[^ \[\"\n.:]++(?= \[)|{_NAME}(?: {_NAME})*+|"[^"\n]*+")'
 """A user; one that contains a lone ``-`` or an address contains another column."""
 
 REQUEST = (

@@ -1,19 +1,21 @@
 """Formats of access logs, as data: patterns that all have the same columns."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from operator import itemgetter
 from typing import cast
 
 from jira_compat.audit.counting.tally import Row
 from jira_compat.audit.readers.line_parts import (
-    ADDRESS,
     ADDRESSES,
     AGENT,
     HOST,
     IP,
     ISO_TIME,
+    NO_ADDRESS,
     PREFIX,
     QUOTED,
     RAW_REQUEST,
@@ -26,19 +28,28 @@ COLUMNS = ("client", "request_id", "user", "time", "method", "target", "status",
 """Groups of a pattern, in the order in which rows have them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Format:
-    """A kind of line.
+    """A kind of line; compiled when it is needed, since that takes milliseconds.
 
     Args:
         name: What the command line calls it.
-        pattern: Matches a line as a whole; groups named as :data:`COLUMNS`, those it lacks empty at its end.
-        order: Numbers of the groups, in the order of :data:`COLUMNS`.
+        source: A pattern of a line as a whole, with groups named as :data:`COLUMNS`.
     """
 
     name: str
-    pattern: re.Pattern[bytes]
-    order: tuple[int, ...]
+    source: str
+
+    @cached_property
+    def pattern(self) -> re.Pattern[bytes]:
+        """The pattern; groups that its source lacks are empty at its end."""
+        missing = "".join(f"(?P<{column}>)" for column in COLUMNS if f"(?P<{column}>" not in self.source)
+        return re.compile(b"^(?:" + self.source.encode() + b")" + missing.encode() + rb"\r?$", re.MULTILINE)
+
+    @cached_property
+    def order(self) -> tuple[int, ...]:
+        """Numbers of the groups, in the order of :data:`COLUMNS`."""
+        return tuple(self.pattern.groupindex[column] - 1 for column in COLUMNS)
 
     @property
     def is_ordered(self) -> bool:
@@ -67,28 +78,27 @@ def compile_format(name: str, pattern: str) -> Format:
     Raises:
         ValueError: One clause: what is wrong with the pattern; the remedy behind a semicolon.
     """
+    form = Format(name, pattern)
     try:
-        groups = re.compile(pattern.encode()).groupindex
-        missing = "".join(f"(?P<{column}>)" for column in COLUMNS if column not in groups)
-        compiled = re.compile(b"^(?:" + pattern.encode() + b")" + missing.encode() + rb"\r?$", re.MULTILINE)
+        groups, count = re.compile(pattern.encode()).groupindex, form.pattern.groups
     except re.error as error:
         raise ValueError(f"not a regular expression ({error}); correct it") from None
     unknown = [group for group in groups if group not in COLUMNS]
-    if unknown or compiled.groups != len(COLUMNS):
+    if unknown or count != len(COLUMNS):
         named = ", ".join(COLUMNS)
         raise ValueError(f"only the groups {named} have a meaning; write other groups as (?:...)")
     if not {"method", "target"} <= set(groups):
         raise ValueError("it must have the groups method and target; write (?P<method>[A-Z]+) (?P<target>[^ ]+)")
-    return Format(name, compiled, tuple(compiled.groupindex[column] - 1 for column in COLUMNS))
+    return form
 
 
 _ID = r"(?P<request_id>[io]?[0-9]++x[0-9]++x[0-9]++|-)"
-_THREAD = rf"(?:(?!{ADDRESS} )[^ \[\"\n]++ )??"
+_THREAD = rf"(?:{NO_ADDRESS}[^ \[\"\n]++ )??"
 """Such as ``http-nio-8080-exec-39``, by ``%I`` in the valve's pattern."""
 _STATUS = r"(?P<status>[0-9]{3}|-)"
 _ANSWERED = rf'"{REQUEST}" (?:(?P<status>[0-9]{{3}})|-) [0-9-]++'
 _FORWARDED = rf"(?P<forwarded>{IP}(?:, ?{IP})*+)"
-_IDENT = rf"(?!{ADDRESS} )[^ \[\"\n]++"
+_IDENT = rf"(?:-(?= )|{NO_ADDRESS}[^ \[\"\n]++)"
 
 _BASES = (
     # Tomcat's valve in Jira's server.xml: %a %{jira.request.id}r %{jira.request.username}r %t "%m %U%q %H" %s %b %D
@@ -113,7 +123,7 @@ _BASES = (
     (
         "combined",
         (
-            rf"(?P<client>{ADDRESSES}|-|{HOST}(?= -))(?P<request_id>) {_IDENT} {USER} {TIME} {_ANSWERED}"
+            rf"(?P<client>{ADDRESSES}|-|unix:|{HOST}(?= -))(?P<request_id>) {_IDENT} {USER} {TIME} {_ANSWERED}"
             rf'(?: {QUOTED} {AGENT}(?: "{_FORWARDED}")?+[^\n]*+)?+'
         ),
     ),
@@ -150,33 +160,28 @@ _BASES = (
     ),
 )
 NAMES = tuple(dict.fromkeys(name for name, _ in _BASES))
-FORMATS = tuple(
-    compile_format(name, pattern)
-    for wanted in NAMES
-    for before in ("", PREFIX)
-    for name, base in _BASES
-    if name == wanted
-    for pattern in (before + base,)
-)
+FORMATS = tuple(Format(name, before + base) for before in ("", PREFIX) for name, base in _BASES)
 FORMATS_OF = {name: tuple(form for form in FORMATS if form.name == name) for name in NAMES}
 """Each kind's patterns, the most frequent first."""
 
-_LINES = 500
-"""Lines of the beginning that are tried."""
+_FEW, _MANY = 50, 500
+"""Lines of the beginning that are tried; more of them where none of the first fits."""
 
 
 def recognise(head: bytes) -> str | None:
     """The kind that most of the first lines fit."""
-    lines = [line for line in head.splitlines() if line.strip()][:_LINES]
-    fits = {name: sum(1 for line in lines if any(_rows(line, forms))) for name, forms in FORMATS_OF.items()}
-    best = max(NAMES, key=lambda name: fits[name])
-    return best if fits[best] else None
+    lines = [line for line in head.splitlines() if line.strip()][:_MANY]
+    for some in (lines[:_FEW], lines[_FEW:]):
+        fits = Counter(form.name for line in some if (form := _form_of(line)) is not None)
+        if fits:
+            return max(NAMES, key=lambda name: fits[name])
+    return None
 
 
 def row_of(line: bytes) -> Row | None:
     """The row of a line of any kind; ``None`` if it fits none."""
-    return next(_rows(line, FORMATS), None)
+    return next((row for form in FORMATS if (row := form.row(line)) is not None), None)
 
 
-def _rows(line: bytes, forms: Iterable[Format]) -> Iterator[Row]:
-    return (row for form in forms if (row := form.row(line)) is not None)
+def _form_of(line: bytes) -> Format | None:
+    return next((form for form in FORMATS if form.pattern.fullmatch(line)), None)
