@@ -1,5 +1,6 @@
 import gzip
 import io
+import json
 
 import pytest
 import zstandard
@@ -146,3 +147,16 @@ def test_a_time_when_there_was_no_jira_is_none(started):
 
 def test_a_user_who_is_not_to_be_shown_is_not():
     assert added(Exchange(CREATION, user="admin"), "none")[1].user is None
+
+
+@pytest.mark.parametrize(("trusted", "address"), [(None, "10.0.0.5"), ("10.0.0.5", "203.0.113.8")])
+def test_the_client_of_an_exchange_behind_balancers_is_by_its_headers(tmp_path, trusted, address):
+    headers = [{"name": "X-Forwarded-For", "value": "198.51.100.1, 203.0.113.8"}]
+    request = {"method": "PUT", "url": "https://j/rest/api/2/user/password", "headers": headers}
+    entry = {"request": request, "clientIPAddress": "10.0.0.5"}
+    (tmp_path / "a.har").write_text(json.dumps({"log": {"entries": [entry]}}))
+    origin = None if trusted is None else (lambda peer, named: named.split(", ")[-1] if peer == trusted else peer)
+    result = empty_result(Capture("a.har", tmp_path / "a.har"))
+    Reader(choices(origin=origin)).read(Part(result.capture), result, lambda _: None)
+
+    assert [client.address for _, client in result.inventory.rows] == [address]
