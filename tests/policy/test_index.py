@@ -2,8 +2,11 @@ import itertools
 
 import pytest
 
-from build import SOURCE, a_policy, a_rule, policy_set
+from build import SOURCE, a_policy, a_rule, policy_set, shipped
 from jira_compat.actions.respond import Respond
+from jira_compat.decide import decide
+from jira_compat.decision import Converse, Forward
+from jira_compat.model import Request
 from jira_compat.policy.index import RunOptions, compile_policies
 from jira_compat.policy.schema import Override
 
@@ -167,3 +170,16 @@ def test_the_digest_is_that_of_what_decides():
     assert policy_set(with_example, ANY, PASSWORD).digest in same
     assert len({*same, *(other.digest for other in others)}) == 1 + len(others)
     assert all(digest.startswith("sha256:") and len(digest) == 71 for digest in same)
+
+
+def test_with_translations_off_their_calls_are_forwarded_and_found():
+    on, off = (compile_policies(shipped(), RunOptions(translate=translate)) for translate in (True, False))
+    call = Request("GET", b"/rest/api/2/search?jql=a")
+
+    assert isinstance(decide(on, call), Converse)
+    decision = decide(off, call)
+    assert isinstance(decision, Forward)
+    assert decision.request is call
+    assert [finding.rule for finding in decision.findings] == ["translate-search"]
+    assert isinstance(decide(off, Request("POST", b"/rest/api/2/search", (), None)), Forward)
+    assert on.digest != off.digest

@@ -152,6 +152,9 @@ class Refusing(Action):
 class Conversing(Action):
     """Sends requests of its own in the place of the client's."""
 
+    translates: ClassVar[bool] = False
+    """True if ``--translate off`` turns it off."""
+
     def needs_body(self, request: Request) -> bool:
         """Return whether the plan reads the request's body."""
         del request

@@ -48,6 +48,7 @@ class Translate(Conversing):
     name: ClassVar = "translate"
     event: ClassVar = "request_translated"
     event_meaning: ClassVar = "A `translate` rule answered an old call with today's calls."
+    translates: ClassVar = True
     outcome: ClassVar = "translated to today's calls"
 
     kind: str

@@ -103,11 +103,13 @@ class RunOptions:
         profile: Rules of other profiles are left out.
         mode: ``observe`` is for everything; ``enforce`` leaves it to the policies.
         refuse_status: Status of every refusal, unless an override names one for the rule.
+        translate: False: translations do not take effect; their calls are forwarded and counted.
     """
 
     profile: Profile = "cloud"
     mode: Mode = "enforce"
     refuse_status: int | None = None
+    translate: bool = True
 
 
 def compile_policies(
@@ -137,7 +139,7 @@ def _entry(policy: Policy, rule: Rule, options: RunOptions, override: Override) 
         source,
         refusal=_refusal(action, Context(rule.endpoint.text, rule.why, f"{policy.policy}/{rule.id}", source)),
         editing=action if isinstance(action, Editing) else None,
-        conversing=action if isinstance(action, Conversing) else None,
+        conversing=action if isinstance(action, Conversing) and (options.translate or not action.translates) else None,
         reads_body=isinstance(action, Editing) and action.reads_body,
     )
 
@@ -160,6 +162,8 @@ def _digest(entries: Entries) -> str:
     for entry in entries:
         rule = entry.rule.model_dump_json(exclude={"examples"}, by_alias=True)
         seen.update(f"{entry.policy}\0{entry.mode}\0{entry.source}\0{rule}\0".encode())
+        if entry.conversing is None and isinstance(entry.rule.action, Conversing):
+            seen.update(b"off\0")
     return f"sha256:{seen.hexdigest()}"
 
 

@@ -81,6 +81,13 @@ OPTIONS: tuple[tuple[str, Any, Any, str, Sequence[str] | None], ...] = (
         "Address or network of a load balancer whose X-Forwarded-For names the client.",
         None,
     ),
+    (
+        "jira_translate",
+        str,
+        "on",
+        "'off': calls that a rule translates are forwarded as they came, and counted.",
+        ("on", "off"),
+    ),
     ("jira_refuse_status", int | None, None, "Status of all refusals, instead of the status in each rule.", None),
     ("jira_max_body", str, "10MB", "Largest body that a rule reads; the proxy refuses a larger one with 413.", None),
 )
@@ -157,7 +164,7 @@ def read_options(get: Callable[[str], Any]) -> Settings:
     return Settings(
         policies=tuple(Path(folder) for folder in get("jira_policies")) or (shipped_policies(),),
         override=Path(get("jira_override")) if get("jira_override") else None,
-        run=RunOptions(get("jira_profile"), get("jira_mode"), status),
+        run=RunOptions(get("jira_profile"), get("jira_mode"), status, get("jira_translate") == "on"),
         events=get("jira_events"),
         inventory=get("jira_inventory"),
         identity=get("jira_identity"),
