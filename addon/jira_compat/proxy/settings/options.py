@@ -85,7 +85,7 @@ OPTIONS: tuple[tuple[str, Any, Any, str, Sequence[str] | None], ...] = (
         "jira_translate",
         str,
         "on",
-        "'off': calls that a rule translates are forwarded as they came, and counted.",
+        "'off' forwards calls that a rule would translate unchanged, and counts them.",
         ("on", "off"),
     ),
     ("jira_refuse_status", int | None, None, "Status of all refusals, instead of the status in each rule.", None),
