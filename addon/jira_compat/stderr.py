@@ -1,4 +1,4 @@
-"""Lines on standard error, which never block."""
+"""Lines on standard error, which never block, and the reasons that they give."""
 
 import contextlib
 import select
@@ -20,6 +20,11 @@ def tell(line: str) -> None:
         if _may_write(sys.stderr):
             sys.stderr.write(f"{line}\n")
             sys.stderr.flush()
+
+
+def reason(error: BaseException) -> str:
+    """Return the system's reason for a failure, or the failure's type, in lower case: neither holds content."""
+    return (getattr(error, "strerror", None) or type(error).__name__).lower()
 
 
 def _may_write(stream: TextIO) -> bool:

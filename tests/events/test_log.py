@@ -138,7 +138,7 @@ def test_a_folder_that_vanished_loses_events_until_it_is_back(log_to, tmp_path, 
     assert log.write(EVENT)
     assert len(lines_of(folder / "events.jsonl")) == 1
     assert capsys.readouterr().err == (
-        f"jira-compat: {folder}/events.jsonl: events are being lost (No such file or directory); "
+        f"jira-compat: {folder}/events.jsonl: events are being lost (no such file or directory); "
         "free the disk or fix the path\n"
     )
 
@@ -150,7 +150,7 @@ def test_a_full_disk_loses_events_and_is_said_once(log_to, capsys):
     assert [log.write(EVENT) for _ in range(200)] == [False] * 200
     assert log.lost == 200
     assert capsys.readouterr().err == (
-        "jira-compat: /dev/full: events are being lost (No space left on device); free the disk or fix the path\n"
+        "jira-compat: /dev/full: events are being lost (no space left on device); free the disk or fix the path\n"
     )
     log.close()
 
@@ -187,7 +187,7 @@ def test_a_closed_file_loses_events(log_to, tmp_path, capsys):
     log.close()
 
     assert (log.write(EVENT), log.lost) == (False, 1)
-    assert "events are being lost (ValueError)" in capsys.readouterr().err
+    assert "events are being lost (valueerror)" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("broken", ["closed", "pipe"])

@@ -73,7 +73,7 @@ def read_lines(shown, number):
 def test_a_full_disk(kind, confdir, upstream):
     with proxied(kind, Path("/dev/full"), confdir, upstream) as live:
         works(live, upstream, times=3)
-        check_lost(kind, live, 7, "/dev/full: events are being lost (No space left on device); free the disk")
+        check_lost(kind, live, 7, "/dev/full: events are being lost (no space left on device); free the disk")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -84,7 +84,7 @@ def test_a_folder_that_vanished(kind, tmp_path, confdir, upstream):
         works(live, upstream)
         folder.rename(tmp_path / "gone")
         works(live, upstream, times=2)
-        check_lost(kind, live, 4, "events are being lost (No such file or directory); free the disk or fix the path")
+        check_lost(kind, live, 4, "events are being lost (no such file or directory); free the disk or fix the path")
         folder.mkdir()
         works(live, upstream)
         assert len(live.events()) == 2
@@ -110,7 +110,7 @@ def test_a_pipe_whose_reader_is_slow_and_then_goes(kind, tmp_path, confdir, upst
         assert "being lost" not in live.text()
         shown.close()
         works(live, upstream, times=2)
-        check_lost(kind, live, 4, "events are being lost (Broken pipe); start its reader again")
+        check_lost(kind, live, 4, "events are being lost (broken pipe); start its reader again")
 
 
 @contextmanager
@@ -146,7 +146,7 @@ def test_standard_output_that_is_closed(confdir, upstream):
         wait_until(lambda: lost("serve", "".join(said)) == 2, "two lost events")
     assert process.returncode == 0
     assert [line for line in said if "lost" in line] == [
-        "jira-compat: -: events are being lost (Broken pipe); start its reader again\n"
+        "jira-compat: -: events are being lost (broken pipe); start its reader again\n"
     ]
     assert "Exception" not in "".join(said)
 

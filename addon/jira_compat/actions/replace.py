@@ -10,12 +10,12 @@ from pydantic import Field
 from jira_compat.actions.action import Context, Conversing
 from jira_compat.actions.spec import Json, Spec
 from jira_compat.jira_error import MARK, error_answer
+from jira_compat.message.target.method import OVERRIDES
 from jira_compat.model import Header, Request, Response
 from jira_compat.plan import Plan, Send
 
 _OF_THE_BODY = {b"content-type", b"content-length", b"content-encoding", b"transfer-encoding", b"expect"}
 _OF_THE_ANSWER = {b"accept-encoding", b"range", b"if-match", b"if-none-match"}
-_OF_AN_OVERRIDE = {b"x-http-method-override", b"x-http-method", b"x-method-override"}
 
 
 class Replace(Spec, Conversing):
@@ -83,7 +83,7 @@ class Replacement:
 def replace(request: Request, spec: Replace) -> Request:
     """The request to send instead; target, credentials and everything else stay."""
     body = json.dumps(spec.document).encode()
-    dropped = _OF_THE_BODY | _OF_THE_ANSWER | _OF_AN_OVERRIDE
+    dropped = _OF_THE_BODY | _OF_THE_ANSWER | OVERRIDES
     headers: list[Header] = [(name, value) for name, value in request.headers if name.lower() not in dropped]
     headers += [
         (b"Accept-Encoding", b"identity"),  # `confirm` must be able to read the answer

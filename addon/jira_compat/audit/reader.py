@@ -12,7 +12,7 @@ from jira_compat.audit.counting.request_ids import RequestIds
 from jira_compat.audit.counting.tally import Origin, Tally
 from jira_compat.audit.counting.timestamps import plausible
 from jira_compat.audit.files.attachments import Beside
-from jira_compat.audit.files.captures import Capture, open_capture, reason
+from jira_compat.audit.files.captures import Capture, open_capture
 from jira_compat.audit.files.decompress import CHUNK, ChunkFile, unpack
 from jira_compat.audit.files.lines import blocks
 from jira_compat.audit.files.problems import EmptyError, OtherLogError, Problem, Skipped, UnreadableError
@@ -27,6 +27,7 @@ from jira_compat.events import vocabulary as events
 from jira_compat.events.identity import Identity
 from jira_compat.model import Exchange
 from jira_compat.policy.index import PolicySet
+from jira_compat.stderr import reason
 
 Tick = Callable[[int], None]
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import click
 
 from jira_compat.audit.counting.inventory import Calls, Client, Subject
-from jira_compat.audit.files.captures import find_captures, reason
+from jira_compat.audit.files.captures import find_captures
 from jira_compat.audit.files.problems import Problem
 from jira_compat.audit.files.progress import Progress
 from jira_compat.audit.reader import ReadOptions
@@ -25,6 +25,7 @@ from jira_compat.policy.errors import PolicyError
 from jira_compat.proxy.settings.client_address import Network, client_address
 from jira_compat.proxy.settings.options import IDENTITY_KEY
 from jira_compat.proxy.settings.policies import load_rules
+from jira_compat.stderr import reason
 
 Command = Callable[..., Any]
 FailOn = Literal["modified", "removed"]

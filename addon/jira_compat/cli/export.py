@@ -13,6 +13,7 @@ from jira_compat.export.layout import SYSTEM_AUTHORITIES, Layout
 from jira_compat.message.links.address import Address, parse_address
 from jira_compat.policy.errors import PolicyError
 from jira_compat.proxy.settings.policies import load_rules
+from jira_compat.stderr import reason
 
 
 def _addresses(context: click.Context, option: click.Parameter, texts: Sequence[str]) -> tuple[tuple[str, int], ...]:
@@ -138,5 +139,4 @@ def _write(folder: Path, texts: dict[str, str]) -> None:
             (folder / name).write_text(text, encoding="utf-8")
             click.echo(folder / name)
     except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        raise Complaint([f"{folder}: cannot be written to ({reason}); name another folder"]) from None
+        raise Complaint([f"{folder}: cannot be written to ({reason(error)}); name another folder"]) from None

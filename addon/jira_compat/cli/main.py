@@ -22,6 +22,7 @@ from jira_compat.policy.files import policy_files, shipped_policies
 from jira_compat.policy.load import load_policies
 from jira_compat.policy.schema import Policy, json_schema
 from jira_compat.proxy.settings.policies import load_rules
+from jira_compat.stderr import reason
 
 WIDTH = 100
 """Columns that help and tables fit into."""
@@ -142,8 +143,7 @@ def _body(data: str | None) -> bytes:
     try:
         return sys.stdin.buffer.read() if data == "@-" else Path(data[1:]).read_bytes()
     except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or type(error).__name__).lower()
-        raise Complaint([f"--data: {data[1:]} cannot be read ({reason}); name a file behind the @"]) from None
+        raise Complaint([f"--data: {data[1:]} cannot be read ({reason(error)}); name a file behind the @"]) from None
 
 
 def _target(url: str) -> bytes:

@@ -13,7 +13,7 @@ from structlog.typing import EventDict, WrappedLogger
 
 from jira_compat.events.vocabulary import Event
 from jira_compat.events.writers import open_sink, sink_of
-from jira_compat.stderr import say
+from jira_compat.stderr import reason, say
 
 
 class EventLog:
@@ -75,8 +75,7 @@ class EventLog:
         with self._losing:
             is_first, self.lost = not self.lost, self.lost + number
         if is_first:
-            reason = getattr(error, "strerror", None) or type(error).__name__
-            self._complain(f"{self.destination}: events are being lost ({reason}); {_remedy(error)}")
+            self._complain(f"{self.destination}: events are being lost ({reason(error)}); {_remedy(error)}")
 
 
 def _remedy(error: Exception) -> str:

@@ -7,6 +7,7 @@ from importlib import resources
 from pathlib import Path
 
 from jira_compat.policy.load import LARGEST, PolicyFile
+from jira_compat.stderr import reason
 
 SUFFIXES = {".yaml", ".yml"}
 
@@ -27,14 +28,14 @@ def read_file(path: Path) -> PolicyFile:
         with path.open("rb") as opened:
             return PolicyFile(str(path), opened.read(LARGEST + 1))
     except OSError as error:
-        return PolicyFile(str(path), fault=f"cannot be read ({_reason(error)}); check its name and permissions")
+        return PolicyFile(str(path), fault=f"cannot be read ({reason(error)}); check its name and permissions")
 
 
 def _files(folder: Path) -> Iterator[PolicyFile]:
     try:
         paths = sorted(_paths(folder))
     except OSError as error:
-        yield PolicyFile(str(folder), fault=f"cannot be read ({_reason(error)}); name a folder of policy files")
+        yield PolicyFile(str(folder), fault=f"cannot be read ({reason(error)}); name a folder of policy files")
         return
     if not paths:
         yield PolicyFile(str(folder), fault="no policy file (*.yaml) in this folder; name another folder")
@@ -47,10 +48,6 @@ def _paths(folder: Path) -> Iterator[Path]:
         yield folder
         return
     yield from (path for path in folder.iterdir() if path.suffix in SUFFIXES and not path.name.startswith("."))
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or type(error).__name__).lower()
 
 
 def shipped_policies() -> Path:

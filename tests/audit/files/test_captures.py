@@ -2,8 +2,9 @@ import os
 
 import pytest
 
-from jira_compat.audit.files.captures import Capture, find_captures, open_capture, reason
+from jira_compat.audit.files.captures import Capture, find_captures, open_capture
 from jira_compat.audit.files.problems import Problem
+from jira_compat.stderr import reason
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from jira_compat.decide import decide
 from jira_compat.decision import Decision, Hold
 from jira_compat.events import vocabulary as events
 from jira_compat.events.endpoint_template import ID, endpoint_template, other_template, segment_template, words_of
+from jira_compat.message.target.method import OVERRIDES
 from jira_compat.model import Change, Exchange, Finding, Request
 from jira_compat.policy.index import PolicySet
 
@@ -28,7 +29,6 @@ _LONGEST_KEPT = 1000
 """Bytes; what is known of longer targets is not kept."""
 _MOST_FIELDS = 20
 _LONGEST = 256
-_OVERRIDES = frozenset({b"x-http-method-override", b"x-http-method", b"x-method-override"})
 _METHOD = re.compile(rb"[A-Za-z]{1,12}")
 
 
@@ -70,7 +70,7 @@ class Classifier:
     def classify(self, request: Request) -> Verdict:
         """The verdict on a request; where no rule names it the one on its shape."""
         verdict = self.classify_line(request.method.encode("utf-8", "replace"), request.target)
-        overridden = any(name.lower() in _OVERRIDES for name, _ in request.headers)
+        overridden = any(name.lower() in OVERRIDES for name, _ in request.headers)
         seen_whole = verdict.ruled and request.body is not None
         return self._decided(request) if overridden or seen_whole else verdict
 

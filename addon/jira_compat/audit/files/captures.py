@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from jira_compat.audit.files.problems import Problem
+from jira_compat.stderr import reason
 
 STDIN = "-"
 
@@ -69,11 +70,6 @@ def _size(path: Path) -> int:
 
 def _is_hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
-
-
-def reason(error: Exception) -> str:
-    """Why, in the system's words."""
-    return (getattr(error, "strerror", None) or type(error).__name__).lower()
 
 
 def open_capture(capture: Capture) -> BufferedReader:

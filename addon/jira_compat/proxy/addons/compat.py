@@ -21,7 +21,7 @@ from jira_compat.proxy.exchange.hooks import ExchangeHooks
 from jira_compat.proxy.reload import Reload
 from jira_compat.proxy.settings.options import Settings, add_options, check_neighbours, close_holes, read_options
 from jira_compat.proxy.upstream import Upstream, tls_context
-from jira_compat.stderr import say
+from jira_compat.stderr import reason, say
 
 logger = logging.getLogger(__name__)
 
@@ -157,8 +157,8 @@ class JiraCompat:
             complain = say if self._is_script else logging.getLogger(EVENT_LOG).error
             opened = EventLog(destination, self._stream or sys.stderr, complain) if destination else None
         except OSError as error:
-            reason = (error.strerror or type(error).__name__).lower()
-            raise ValueError(f"jira_events: {destination} cannot be opened ({reason}); name another file") from None
+            why = reason(error)
+            raise ValueError(f"jira_events: {destination} cannot be opened ({why}); name another file") from None
         if self.traffic.log is not None:
             self.traffic.log.close()
         self.traffic.log = opened

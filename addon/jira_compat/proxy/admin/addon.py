@@ -1,6 +1,5 @@
 """The state of one proxy, and the addon that serves it as pages."""
 
-import ipaddress
 import logging
 
 from mitmproxy import connection
@@ -16,6 +15,7 @@ from jira_compat.proxy.admin.http_server import Peer
 from jira_compat.proxy.admin.state import State
 from jira_compat.proxy.exchange.exchange import ActivePolicy
 from jira_compat.proxy.exchange.hooks import ExchangeHooks
+from jira_compat.proxy.settings.client_address import read_address
 from jira_compat.proxy.settings.preflight import unheard
 
 logger = logging.getLogger(__name__)
@@ -121,5 +121,4 @@ def holds(active: ActivePolicy, entry: Entry) -> bool:
 
 def _plain(socket: Peer) -> tuple[object, int]:
     """An address and port; one end may call the same connection ``127.0.0.1`` and the other ``::ffff:127.0.0.1``."""
-    address = ipaddress.ip_address(socket[0])
-    return getattr(address, "ipv4_mapped", None) or address, socket[1]
+    return read_address(socket[0]), socket[1]

@@ -35,16 +35,16 @@ def client_address(peer: str, headers: Iterable[Header], trusted: tuple[Network,
     if not trusted:
         return peer
     named = [part for name, value in headers if name.lower() == b"x-forwarded-for" for part in value.split(b",")]
-    while named and any(_read(peer) in network for network in trusted):
-        found = _read(named.pop().strip().decode("latin-1"))
+    while named and any(read_address(peer) in network for network in trusted):
+        found = read_address(named.pop().strip().decode("latin-1"))
         if found is None:
             break
         peer = str(found)
     return peer
 
 
-def _read(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """An address; one of IPv4 in the guise of IPv6 as what it is."""
+def read_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Read an address; ``None`` if it is none. One of IPv4 in the guise of IPv6 is read as what it is."""
     try:
         address = ipaddress.ip_address(text)
     except ValueError:

@@ -19,6 +19,7 @@ from jira_compat.proxy.settings.preflight import ServeConfig, StartError, check_
 from jira_compat.proxy.workers.event_pipe import EventPipe
 from jira_compat.proxy.workers.sockets import listen
 from jira_compat.proxy.workers.supervisor import Supervisor
+from jira_compat.stderr import reason
 
 logger = logging.getLogger(__name__)
 
@@ -102,8 +103,9 @@ def _events(what: ServeConfig, settings: Settings) -> EventPipe | None:
     try:
         return EventPipe(EventLog(settings.events, what.stream or sys.stderr, logging.getLogger(EVENT_LOG).error))
     except OSError as error:
-        why = (error.strerror or type(error).__name__).lower()
-        raise StartError(f"jira_events: {settings.events} cannot be opened ({why}); name another file") from None
+        raise StartError(
+            f"jira_events: {settings.events} cannot be opened ({reason(error)}); name another file"
+        ) from None
 
 
 def _rules(reload: Reload, settings: Settings) -> PolicySet:
