@@ -230,7 +230,7 @@ def test_without_a_fault_all_is_well(closed, upstream):
 def test_nothing_is_forwarded_of_what_it_fails_on(closed, upstream, function, raw, stage):
     with closed.counts("rewrite_failed"), closed.fails(function, "RecursionError"):
         check_failed(ask(closed.proxy.port, raw))
-    assert upstream.connections == 0
+    assert (upstream.connections, upstream.received) == (0, b"")
     event = closed.proxy.event()
     assert (event["event"], event["error"], event["stage"]) == ("rewrite_failed", "RecursionError", stage)
     line = f"jira-compat: RecursionError in {stage}; the request was answered 502"
@@ -242,7 +242,7 @@ def test_nothing_is_forwarded_of_what_it_fails_on(closed, upstream, function, ra
 def test_whatever_it_is_that_was_raised(closed, upstream, error):
     with closed.counts("rewrite_failed"), closed.fails("jira_compat.actions.remove:edit", error):
         check_failed(ask(closed.proxy.port, CREATION))
-    assert upstream.connections == 0
+    assert (upstream.connections, upstream.received) == (0, b"")
     assert closed.proxy.event()["error"] == error
 
 
@@ -280,7 +280,7 @@ def test_who_asked_for_it_has_answers_passed_on_as_they_came(open_, upstream, fu
 def test_nothing_is_forwarded_for_want_of_an_event(closed, upstream, function):
     with closed.fails(function, "MemoryError"):
         assert ask(closed.proxy.port, REFUSED).status in {410, 502}
-        assert upstream.connections == 0
+        assert (upstream.connections, upstream.received) == (0, b"")
         ask(closed.proxy.port, CREATION)
     assert SECRET.encode() not in upstream.request()
     assert ask(closed.proxy.port, REFUSED).status == 410
@@ -290,7 +290,7 @@ def test_nothing_is_forwarded_for_want_of_an_event(closed, upstream, function):
 def test_who_cannot_even_be_answered_is_cut_off(closed, upstream):
     with closed.fails("jira_compat.proxy.exchange.flow:answer", "MemoryError"), Client(closed.proxy.port) as client:
         assert client.send(REFUSED).rest() == b""
-    assert upstream.connections == 0
+    assert (upstream.connections, upstream.received) == (0, b"")
     wait_until(lambda: "MemoryError while failing; the client was cut off" in closed.proxy.said(), "the line")
     assert ask(closed.proxy.port, REFUSED).status == 410
 

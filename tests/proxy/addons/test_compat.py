@@ -23,6 +23,14 @@ def test_it_declares_its_options(addon):
     assert {name for name, *_ in OPTIONS} <= set(context.options.keys())
 
 
+def test_unsafe_options_are_set_as_soon_as_it_is_configured(addon):
+    """Before ``running``: by then mitmproxy listens, and connections may have come."""
+    _, context = addon
+    assert context.options.rawtcp is False
+    context.options.update(rawtcp=True)
+    assert context.options.rawtcp is False
+
+
 def test_the_shipped_rules_are_in_force_and_listed(addon):
     made, _ = addon
     assert (

@@ -57,6 +57,7 @@ class JiraCompat:
         """Apply options; the previous ones stay active when the new ones are rejected."""
         try:
             check_neighbours(ctx.options, updated)
+            close_holes(ctx.options)  # not first in `running`: mitmproxy listens before
             if any(name.startswith("jira_") for name in updated):
                 self._activate(read_options(lambda name: getattr(ctx.options, name)))
         except PolicyError as error:
@@ -65,8 +66,7 @@ class JiraCompat:
             self._refuse([str(error)])
 
     def running(self) -> None:
-        """Close the holes that mitmproxy's own defaults leave open; watch the policies and the clock from now on."""
-        close_holes(ctx.options)
+        """Take mitmproxy's own addons over; watch the policies and the clock from now on."""
         names = ("ssl_insecure", "ssl_verify_upstream_trusted_ca")
         self.traffic.upstream = Upstream(tls_context({name: getattr(ctx.options, name) for name in names}))
         if self._is_script:

@@ -224,4 +224,6 @@ def check_neighbours(options: Any, updated: set[str]) -> None:  # noqa: ANN401 -
 
 def close_holes(options: Any) -> None:  # noqa: ANN401 - mitmproxy types options dynamically
     """Set the options whose defaults are unsafe."""
-    options.update(**SET_TO)
+    unsafe = {name: safe for name, safe in SET_TO.items() if name in options and getattr(options, name) != safe}
+    if unsafe:  # an update, even to the same values, would configure every addon again
+        options.update(**unsafe)
