@@ -81,7 +81,7 @@ def test_a_refusal_of_our_own_says_why(line, body, reason):
 @pytest.mark.parametrize(
     ("line", "document", "profile", "would"),
     [
-        ("PUT /rest/api/2/myself/password", {"password": SECRET}, "cloud", "refused"),
+        ("PUT /rest/api/2/myself/password", {"password": SECRET}, "cloud", "refused."),
         ("POST /rest/api/2/user", {"password": SECRET}, "cloud", "without /password"),
         ("DELETE /rest/api/2/user", {}, "staging", "another request"),
     ],
@@ -90,13 +90,18 @@ def test_observing_says_what_would_be_and_touches_nothing(line, document, profil
     explanation = explained(line, profile=profile, mode="observe", **document)
 
     assert not explanation.applied
+    assert explanation.outcome.startswith(
+        "Forwarded unchanged: the rule is in observe mode. In enforce mode it would be "
+    )
     assert would in explanation.outcome
     assert explanation.forwards == explanation.request
     assert explanation.answers is None
 
 
 def test_observing_has_nothing_to_say_of_a_request_that_is_right():
-    assert "Enforced" not in explained("POST /rest/api/2/user", mode="observe", name="fred").outcome
+    explanation = explained("POST /rest/api/2/user", mode="observe", name="fred")
+
+    assert explanation.outcome == "Forwarded unchanged: the rule has nothing to change."
 
 
 def test_what_is_implied_and_what_is_unknown_is_said():

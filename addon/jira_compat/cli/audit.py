@@ -76,7 +76,7 @@ def _options(command: Command) -> Command:
     "--pattern",
     metavar="REGEX",
     help="Regular expression for the lines of another log format, with the groups (?P<method>) and (?P<target>), and "
-    "optionally client, user, time, status, agent and forwarded.",
+    "optionally client, user, time, status, agent, forwarded and request_id.",
 )
 @click.option(
     "--line-format",
