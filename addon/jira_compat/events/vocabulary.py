@@ -52,7 +52,7 @@ FIELDS = {
     "upstream.requests": "Number of requests that a translation sent to the site.",
     "upstream.statuses": "Statuses of the responses to them, in order.",
     "search.total": "How a translated search found `total`: `exact`, `estimated`, or `remembered`.",
-    "reason": "Why a request was refused: `rule`, `ambiguous_target`, `unreadable_body` or `too_large`.",
+    "reason": "Why a request was refused: `rule`, `ambiguous_target`, `unreadable_body`, `too_large` or `busy`.",
     "count": "Number of requests that this event counts.",
     "first_seen": "When the first of them began, ISO 8601 in UTC.",
     "last_seen": "When the last of them began.",

@@ -8,8 +8,8 @@ import brotli  # type: ignore[import-untyped]
 import pytest
 import zstandard
 
-from jira_compat.message.body.content_coding import coding
-from jira_compat.message.body.errors import TooLarge, Unreadable
+from jira_compat.message.body.content_coding import FREE, RATIO, coding
+from jira_compat.message.body.errors import TooDense, TooLarge, Unreadable
 
 TEXT = b'{"password": "hunter2", "name": "fred"}' * 3
 LIMIT = 1_000_000
@@ -164,3 +164,14 @@ def test_very_many_frames_to_be_skipped_take_no_more_than_their_time():
 def test_very_many_members_take_no_more_than_their_time():
     assert decode(gzip.compress(b"", mtime=0) * 50_000, b"gzip") == b""
     assert decode(zstandard.compress(b"") * 50_000, b"zstd") == b""
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_dense_body_is_read_up_to_a_bound(name):
+    code = {b"gzip": gzip.compress, b"deflate": zlib.compress, b"br": brotli.compress, b"zstd": zstandard.compress}[
+        name
+    ]
+
+    assert len(decode(code(bytes(FREE)), name, limit=2 * FREE)) == FREE
+    with pytest.raises(TooDense, match=rf"^it is larger than {RATIO} times its compressed size$"):
+        decode(code(bytes(FREE + 1)), name, limit=2 * FREE)

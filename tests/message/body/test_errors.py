@@ -1,6 +1,6 @@
 import pytest
 
-from jira_compat.message.body.errors import TooLarge, Unreadable, unknown
+from jira_compat.message.body.errors import TooDense, TooLarge, Unreadable, unknown
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,8 @@ def test_a_name_that_could_be_anything_is_not_told(name, clause):
 def test_too_large_is_a_way_of_being_unreadable():
     assert isinstance(TooLarge(17), Unreadable)
     assert str(TooLarge(17)) == "it is larger than 17 bytes"
+
+
+def test_too_dense_is_a_way_of_being_too_large():
+    assert isinstance(TooDense(250), TooLarge)
+    assert str(TooDense(250)) == "it is larger than 250 times its compressed size"

@@ -184,3 +184,15 @@ def test_no_more_fields_are_looked_at_than_any_server_takes(pair):
     ):
         with pytest.raises(Unreadable, match="has more than 100000 fields"):
             reads(text + b"&")
+
+
+@pytest.mark.parametrize("rule", ["remove /password", "keep /name"])
+def test_a_name_has_a_bound(rule):
+    assert cut_form(b"name=1&" + b"%61" * 3_333 + b"a=1", "utf-8", selection(rule), declared=True)
+    with pytest.raises(Unreadable, match=r"^a name in its form has more than 10000 bytes$"):
+        cut_form(b"name=1&" + b"%61" * 3_334 + b"=1", "utf-8", selection(rule), declared=True)
+
+
+def test_a_long_text_that_something_else_holds_hides_no_field():
+    assert not hides_field(b'{"a":"x&' + b"long " * 4_000 + b'=1"}', "utf-8", selection("remove /password"))
+    assert hides_field(b'{"a":"x&' + b"long " * 4_000 + b'=1&password=1"}', "utf-8", selection("remove /password"))

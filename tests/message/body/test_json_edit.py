@@ -1,4 +1,8 @@
+import json
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jira_compat.message.body.errors import Unreadable
 from jira_compat.message.body.json_edit import cut_json
@@ -194,9 +198,9 @@ def test_what_is_not_json_is_refused(text, rule):
         cut(text, rule)
 
 
-@pytest.mark.parametrize("depth", [3_000, 100_000])
+@pytest.mark.parametrize("depth", [3, 333])
 @pytest.mark.parametrize(("opens", "closes"), [("[", "]"), ('{"a":', "}"), ('[{"a":[', "]}]")])
-def test_depth_is_no_matter(depth, opens, closes):
+def test_depth_up_to_the_bound_is_no_matter(depth, opens, closes):
     deep = opens * depth + "1" + closes * depth
 
     assert cut('{"a":' + deep + ',"password":' + deep + "}", "remove /password") == (
@@ -229,3 +233,23 @@ def test_a_name_that_is_another_in_utf_8_is_refused(name, rule):
     selection = Selection("keep" if verb == "keep" else "remove", (parse_pointer(pointer),))
     with pytest.raises(Unreadable, match=r"^a name in its JSON is another one in UTF-8$"):
         cut_json(b'{"' + name + b'":1}', "latin-1", selection)
+
+
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text(max_size=8),
+        lambda below: st.lists(below, max_size=4) | st.dictionaries(st.sampled_from("abcdé"), below, max_size=4),
+        max_leaves=30,
+    ),
+    st.sampled_from(["remove /a /b/c /d/*/a", "keep /a /b/c"]),
+    st.sampled_from([None, 1]),
+    st.integers(1, 30),
+)
+def test_the_size_of_slices_is_no_matter(value, rule, indent, size):
+    text = json.dumps({"x": value, "a": value, "b": value, "d": [value, value]}, indent=indent, ensure_ascii=False)
+    whole = cut(text, rule)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in ("json_edit", "json_scanner"):
+            patch.setattr(f"jira_compat.message.body.{module}.SLICE", size)
+        assert cut(text, rule) == whole

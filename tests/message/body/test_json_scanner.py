@@ -7,9 +7,13 @@ from hypothesis import strategies as st
 
 from jira_compat.message.body.errors import Unreadable
 from jira_compat.message.body.json_scanner import (
+    DEEPEST,
     NUMBER,
     SHALLOW,
+    SLICE,
+    STEPS,
     STRING,
+    Budget,
     fault,
     json_start,
     members_but,
@@ -51,8 +55,8 @@ def test_it_says_what_is_wrong_and_where(text, clause):
     ("text", "clause"),
     [
         ("[1," + "1," * 1_000_000 + "x]", "its JSON is malformed (byte 2000003)"),
-        ("[" * 99_999, "its JSON ends early (byte 99999)"),
-        ("[" * 5_000_000, "its JSON is malformed (after byte 99999)"),
+        ("[" * 19_999, "its JSON ends early (byte 19999)"),
+        ("[" * 5_000_000, "its JSON is malformed (after byte 19999)"),
     ],
     ids=["a long list", "few enough", "too many"],
 )
@@ -62,7 +66,7 @@ def test_it_is_not_looked_for_for_ever(text, clause):
 
 def is_taken(text: bytes) -> bool:
     try:
-        return past_space(text, skip(text, json_start(text))) == len(text)
+        return past_space(text, skip(text, json_start(text), Budget())) == len(text)
     except Unreadable:
         return False
 
@@ -178,15 +182,76 @@ VALUES = st.recursive(
 def test_a_value_ends_where_it_ends(value, indent, ascii_only, rest):
     text = json.dumps(value, indent=indent, ensure_ascii=ascii_only).encode("utf-8", "replace")
 
-    assert skip(b"[" + text + rest.encode(), 1) == len(text) + 1
+    assert skip(b"[" + text + rest.encode(), 1, Budget()) == len(text) + 1
 
 
-@pytest.mark.parametrize("depth", [3, 4, 3_000, 100_000])
+NESTS = [("[", "]"), ('{"a":', "}"), ("[{},", "]"), ('{"a": 1, "b":', ', "c": 2}'), ("[ ", " ,[[[1]]]]")]
+
+
+@pytest.mark.parametrize("depth", [0, 1, 2, 3, 4, DEEPEST - 4, DEEPEST - 3])
+@pytest.mark.parametrize(("opens", "closes"), NESTS)
+@pytest.mark.parametrize("inside", ["0", "[]", "{ }", '{"a":[1]}', "[[2],3]"])
+def test_values_up_to_a_depth_are_taken(depth, opens, closes, inside):
+    text = (opens * depth + inside + closes * depth).encode()
+
+    assert skip(text, 0, Budget()) == len(text)
+
+
 @pytest.mark.parametrize(("opens", "closes"), [("[", "]"), ('{"a":', "}"), ('[0, {"a": 1, "b":', ', "c": 2} , []]')])
-def test_depth_is_no_matter(depth, opens, closes):
-    text = (opens * depth + "0" + closes * depth).encode()
+@pytest.mark.parametrize("around", [0, 1, 32])
+def test_the_depth_has_a_bound(opens, closes, around):
+    levels = opens.count("[") + opens.count("{")
+    least = (DEEPEST - around) // levels
+    taken, refused = ((opens * depth + "0" + closes * depth).encode() for depth in (least, least + 1))
 
-    assert skip(text, 0) == len(text)
+    assert skip(taken, 0, Budget(), around) == len(taken)
+    with pytest.raises(Unreadable, match=r"^its JSON nests deeper than 1000 levels$"):
+        skip(refused, 0, Budget(), around)
+
+
+def test_the_steps_have_a_bound():
+    def text(number):
+        return ("[" + ",".join(["[[[1]]]"] * number) + "]").encode()
+
+    fits = STEPS // 4
+    assert skip(text(fits), 0, Budget()) == len(text(fits))
+    with pytest.raises(Unreadable, match=r"^reading its JSON takes more than 100000 steps$"):
+        skip(text(STEPS), 0, Budget())
+
+
+LARGE = {
+    "numbers": "[" + "1," * SLICE + "1]",
+    "one number": "[" + "1" * 2 * SLICE + "]",
+    "one string": '["' + "a" * 2 * SLICE + '"]',
+    "one name": '{"' + "a" * 2 * SLICE + '":1}',
+    "white space": "[" + " " * 2 * SLICE + "]",
+    "white space in an object": '{"a":{' + " " * 2 * SLICE + "}}",
+    "white space about a comma": "[1" + " " * 2 * SLICE + "," + " " * 2 * SLICE + "1]",
+    "members": "{" + '"a": [1, {}] ,' * (SLICE // 4) + '"a":1}',
+    "lists of numbers": "[" + ("[" + "1," * SLICE + "1],") * 3 + "1]",
+    "words": "[" + "true ,null," * (SLICE // 4) + "false]",
+    "strings": "[" + '"]","\\"",' * (SLICE // 4) + '""]',
+}
+
+
+@pytest.mark.parametrize("text", LARGE.values(), ids=LARGE)
+def test_what_is_larger_than_a_slice_is_read_alike(text):
+    for shift in range(12):
+        shifted = b"[" + b" " * shift + text.encode()
+
+        assert skip(shifted + b", 1]", 0, Budget()) == len(shifted) + 4
+        for broken in (b", ]", b"}, 1]", b" 1]"):
+            with pytest.raises(Unreadable):
+                skip(shifted + broken, 0, Budget())
+
+
+@given(VALUES, st.sampled_from([None, 1]), st.integers(1, 40))
+def test_the_size_of_slices_is_no_matter(value, indent, size):
+    text = json.dumps([value, value], indent=indent).encode()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("jira_compat.message.body.json_scanner.SLICE", size)
+        assert skip(text, 0, Budget()) == len(text)
 
 
 @pytest.mark.parametrize("depth", [1, 4, 3_000])
@@ -195,10 +260,10 @@ def test_depth_is_no_matter(depth, opens, closes):
 )
 def test_at_no_depth_anything_else_is_taken(depth, inside):
     with pytest.raises(Unreadable):
-        skip(("[" * depth + inside + "]" * depth).encode(), 0)
+        skip(("[" * depth + inside + "]" * depth).encode(), 0, Budget())
 
 
 @pytest.mark.parametrize("text", ["[[[[1]]]}", "[[[[1]]}]", '{"a":[[[1]]]]', '{"a":{"b":[[[1]]]]}', '[{"a":[[[1]]]]]'])
 def test_what_closes_is_what_was_opened(text):
     with pytest.raises(Unreadable):
-        skip(text.encode(), 0)
+        skip(text.encode(), 0, Budget())

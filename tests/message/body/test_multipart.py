@@ -127,3 +127,21 @@ def test_dashes_take_no_more_than_their_time():
 
     with pytest.raises(Unreadable):
         cut_parts(body, b"-", PASSWORD)
+
+
+def test_the_number_of_parts_has_a_bound():
+    def body(number):
+        return b"".join([b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n\r\n'] * number) + b"--b--\r\n"
+
+    assert cut_parts(body(100_000), b"b", PASSWORD).removed == ()
+    with pytest.raises(Unreadable, match=r"^it has more than 100000 parts$"):
+        cut_parts(body(100_001), b"b", PASSWORD)
+
+
+def test_the_header_of_a_part_has_a_bound():
+    def body(length):
+        return part("a", b"x", "\r\nX: " + "a" * length) + END
+
+    assert cut_parts(body(9_900), b"b-1", PASSWORD).removed == ()
+    with pytest.raises(Unreadable, match=r"^the header of one of its parts has more than 10000 bytes$"):
+        cut_parts(body(10_000), b"b-1", PASSWORD)

@@ -37,6 +37,7 @@ def test_what_is_written_is_read_again(pointer):
         ("/a~", ["'/a~'", "'~0'"]),
         ("/a~2b", ["'/a~2b'", "'~1'"]),
         ("/a" * 33, ["33 levels", "at most 32"]),
+        ("/a/" + "b" * 256, ["256 characters", "at most 255"]),
     ],
 )
 def test_what_is_no_pointer_is_refused_with_a_remedy(text, words):

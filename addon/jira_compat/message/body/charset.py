@@ -40,6 +40,7 @@ _MARKS = (  # UTF-32's first: one of UTF-16's starts alike
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_PIECE = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +101,18 @@ def read_text(body: bytes, charset: str | None) -> Text:
         if wide:
             return Text(body.decode(wide).encode(), "utf-8", wide)
         if codec in {"utf-8", "ascii"} and not body.isascii():
-            body.decode(codec)
+            _check(body, codec)
     except UnicodeDecodeError:
         raise Unreadable(f"it is not valid {(wide or codec).upper()}") from None
     return Text(body, codec)
+
+
+def _check(body: bytes, codec: str) -> None:
+    """Raise ``UnicodeDecodeError`` where a body is not valid; as a whole its text might take four times its memory."""
+    decoder = codecs.getincrementaldecoder(codec)()
+    for at in range(0, len(body), _PIECE):
+        decoder.decode(body[at : at + _PIECE])
+    decoder.decode(b"", final=True)
 
 
 def _wide(body: bytes) -> str | None:

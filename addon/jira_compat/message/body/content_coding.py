@@ -13,7 +13,7 @@ from typing import Protocol
 import brotli  # type: ignore[import-untyped]
 import zstandard
 
-from jira_compat.message.body.errors import TooLarge, Unreadable, unknown
+from jira_compat.message.body.errors import TooDense, TooLarge, Unreadable, unknown
 from jira_compat.model import Header
 
 _GZIP, _ZLIB, _BARE = 31, 15, -15  # zlib's names for its headers: gzip's, its own, none
@@ -21,6 +21,10 @@ _ZLIB_PIECE = 1024  # at most 1 MiB when decoded: deflate shrinks by a factor of
 _ZSTD_PIECE = 64  # at most 2 MiB: a block takes 4 bytes and stands for at most 128 KiB
 _ZSTD_WINDOW = 2**23  # RFC 9659, section 3: no content needs a larger one
 _BROTLI_PIECE = 2**16
+RATIO = 250
+"""Times its size that a body may have when it is decoded; texts of Jira's shrink by a factor of 10 to 50."""
+FREE = 1_000_000
+"""Bytes that any body may have."""
 _BROTLI_QUALITY = 5  # the default, 11, takes seconds for a megabyte
 
 
@@ -51,8 +55,11 @@ class Coding:
             TooLarge: It has more bytes than the limit.
             Unreadable: The body is broken, ends early or continues after its end.
         """
+        allowed = max(FREE, RATIO * len(body))
         try:
-            return self.read(body, limit)
+            return self.read(body, min(limit, allowed))
+        except TooLarge:
+            raise (TooLarge(limit) if limit <= allowed else TooDense(RATIO)) from None
         except (zlib.error, zstandard.ZstdError, brotli.error):
             raise Unreadable("its content coding is broken") from None
 

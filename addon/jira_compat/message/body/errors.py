@@ -20,6 +20,13 @@ class TooLarge(Unreadable):
         super().__init__(f"it is larger than {limit} bytes")
 
 
+class TooDense(TooLarge):
+    """A body that, decoded, is larger than what its size allows for."""
+
+    def __init__(self, ratio: int) -> None:
+        Unreadable.__init__(self, f"it is larger than {ratio} times its compressed size")
+
+
 def unknown(what: str, name: str) -> Unreadable:
     """An error about an unknown name in a header field, which quotes the name only if it is harmless."""
     quoted = f"{what} '{name}'" if _HARMLESS.fullmatch(name) else what

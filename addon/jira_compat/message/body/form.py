@@ -15,6 +15,8 @@ from jira_compat.message.body.spans import Cuts, Siblings
 
 _MOST = 100_000
 """Fields; ten times as many as Tomcat takes, and more would keep others waiting for seconds."""
+_LONGEST = 10_000
+"""Bytes of a name; no name in a policy is as long, and to decode megabytes takes twenty times their memory."""
 _FOREIGN = re.compile(rb'[\x00-\x20"<>\\{}\x7f]')  # in a name: rather text, XML or lenient JSON than a form
 _BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _JAVA_ESCAPE = re.compile(rb"%[0-9A-Fa-f+-]?[\x80-\xff]")  # to java.net.URLDecoder digits of any script are digits
@@ -61,15 +63,24 @@ def hides_field(text: bytes, codec: str, selection: Selection) -> bool:
         Unreadable: It would have more fields than are looked at.
     """
     names = (pair.partition(b"=")[:2] for start, pair in _pairs(text) if start and pair)
-    return any(
-        (equals and _JAVA_ESCAPE.search(name)) or selection.drops(_unquoted(name).decode(codec, "replace"))
-        for name, equals in names
-    )
+    return any((equals and _JAVA_ESCAPE.search(name)) or _drops(name, codec, selection) for name, equals in names)
 
 
 def holds_field(octets: bytes, selection: Selection) -> bool:
-    """The same for octets that are not text, such as coded ones; a name by chance does not count."""
-    return any(selection.drops(_unquoted(name).decode("utf-8", "replace")) for name in _NAME.findall(octets))
+    """The same for octets that are not text, such as coded ones; a name by chance does not count.
+
+    Raises:
+        Unreadable: They would have more fields than are looked at.
+    """
+    if octets.count(b"&") >= _MOST:
+        raise Unreadable(f"read as a form it has more than {_MOST} fields")
+    return any(_drops(found[1], "utf-8", selection) for found in _NAME.finditer(octets))
+
+
+def _drops(name: bytes, codec: str, selection: Selection) -> bool:
+    """Return whether a name that nobody may read as one would go; one that is too long is none of the policy's."""
+    plain = _unquoted(name) if len(name) <= _LONGEST else name[:_LONGEST]
+    return selection.drops(plain.decode(codec, "replace"))
 
 
 def _pairs(text: bytes) -> Iterator[tuple[int, bytes]]:
@@ -87,6 +98,8 @@ def _field(pair: bytes, codec: str, *, flags: bool) -> str:
     name, equals, _ = pair.partition(b"=")
     if not (equals or flags) or _FOREIGN.search(name):
         raise Unreadable("it is neither JSON nor a form")
+    if len(name) > _LONGEST:
+        raise Unreadable(f"a name in its form has more than {_LONGEST} bytes")
     if _BROKEN.search(name):
         raise Unreadable("a name in its form is not percent-encoded as it should be")
     try:

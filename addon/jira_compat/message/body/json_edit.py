@@ -11,8 +11,10 @@ from jira_compat.message.body.json_scanner import (
     COLON,
     COMMA,
     SHALLOW,
+    SLICE,
     STRING,
     WS,
+    Budget,
     fault,
     json_start,
     members_but,
@@ -30,6 +32,10 @@ _ELEMENT = re.compile(rb"()" + _VALUE).match
 _NAMES = re.compile(rb'"([^"]*+)"' + COLON + SHALLOW + COMMA).findall
 _RAW = re.compile(r"[\x80-\xff]+")
 _MARK = re.compile(WS + rb"([,}\]])" + WS).match
+_LONGEST = 10_000
+"""Bytes of a name that must be decoded; no name in a policy is as long."""
+_NAME_STEP = 16
+"""Bytes of such a name for one step."""
 
 
 def cut_json(text: bytes, codec: str, selection: Selection) -> Cuts:
@@ -41,7 +47,7 @@ def cut_json(text: bytes, codec: str, selection: Selection) -> Cuts:
         selection: What to take out. Its pointers' depth bounds the recursion, not the text's.
 
     Raises:
-        Unreadable: It is not JSON (RFC 8259), or nothing of it can be kept.
+        Unreadable: It is not JSON (RFC 8259), nothing of it can be kept, or reading it costs too much.
     """
     cuts = Cuts()
     start = json_start(text)
@@ -49,7 +55,7 @@ def cut_json(text: bytes, codec: str, selection: Selection) -> Cuts:
     if reader.enters(selection.tree, start):
         end = reader.level(start, selection.tree, "")
     else:
-        end = past_space(text, skip(text, start))
+        end = past_space(text, skip(text, start, Budget()))
         if selection.verb == "keep" and not text.startswith(b"null", start):
             raise Unreadable("it is not a JSON object")
     if end != len(text):
@@ -58,38 +64,42 @@ def cut_json(text: bytes, codec: str, selection: Selection) -> Cuts:
 
 
 class _Reader:
-    __slots__ = ("_codec", "_cuts", "_keeps", "_text")
+    __slots__ = ("_budget", "_codec", "_cuts", "_keeps", "_text")
 
     def __init__(self, text: bytes, codec: str, selection: Selection, cuts: Cuts) -> None:
         self._text = text
         self._codec = codec
         self._keeps = selection.verb == "keep"
         self._cuts = cuts
+        self._budget = Budget()
 
     def enters(self, node: Node, at: int) -> bool:
         """Return whether pointers go on inside the value that starts here."""
         return self._text.startswith(b"{", at) or (node.enters_arrays and self._text.startswith(b"[", at))
 
-    def level(self, at: int, node: Node, pointer: str) -> int:
+    def level(self, at: int, node: Node, pointer: str, depth: int = 1) -> int:
         """Read the object or array that starts here; return where the text continues after it."""
         text, siblings = self._text, Siblings(self._cuts, pointer)
         is_object = text.startswith(b"{", at)
         closer = b"}" if is_object else b"]"
         others = members_but(node.names).match if is_object else None
+        match = _MEMBER if is_object else _ELEMENT
         at = past_space(text, at + 1)
         if text.startswith(closer, at):
             return past_space(text, at + 1)
         index, mark = 0, b","
         while mark == b",":
-            if others and (run := others(text, at)):
+            self._budget.spend()
+            if others and (run := others(text, at, at + SLICE)):
                 self._run(run, siblings)
-                at = run.end()
-            item = (_MEMBER if is_object else _ELEMENT)(text, at)
+                at = past_space(text, run.end())
+            item = match(text, at, at + SLICE) or match(text, at)
             if item is None:
                 raise fault(text)
             token = self._name(item[1], node) if is_object else str(index)
             child = node.members.get(token) if is_object else node.at.get(index, node.each)
-            at, mark = self._item(item, child, token, siblings)
+            at, mark = self._item(item, child, token, siblings, depth)
+            at = past_space(text, at)
             index += 1
         if mark != closer:
             raise fault(text)
@@ -104,15 +114,17 @@ class _Reader:
         else:
             siblings.stays(run.start())
 
-    def _item(self, item: re.Match[bytes], child: Node | None, token: str, siblings: Siblings) -> tuple[int, bytes]:
+    def _item(
+        self, item: re.Match[bytes], child: Node | None, token: str, siblings: Siblings, depth: int
+    ) -> tuple[int, bytes]:
         """Judge a member or element; returns where the next one starts and the mark before that."""
         text, start = self._text, item.start()
         deep = item[2] is None
-        value = item.end() if deep else item.start(2)
+        value = past_space(text, item.end()) if deep else item.start(2)
         if child is not None and not child.whole and self.enters(child, value):
             siblings.stays(start)
-            return self._mark(self.level(value, child, siblings.below(token)))
-        end = skip(text, value) if deep else item.end(2)
+            return self._mark(self.level(value, child, siblings.below(token), depth + 1))
+        end = skip(text, value, self._budget, depth) if deep else item.end(2)
         if (child is not None and child.whole) != self._keeps:
             siblings.goes(start, end, token, spelled=child is not None or not item[1])
         else:
@@ -126,6 +138,10 @@ class _Reader:
         return mark.end(), mark[1]
 
     def _name(self, string: bytes, node: Node) -> str:
+        if len(string) > _LONGEST:
+            raise Unreadable(f"a name in its JSON has more than {_LONGEST} bytes")
+        if not string.isascii() or b"\\" in string:
+            self._budget.spend(len(string) // _NAME_STEP)
         name = _decoded(string, self._codec)
         # Jackson takes all JSON for UTF-8, whatever it is declared to be, and overlong forms for what they stand for.
         if self._codec != "utf-8" and not string.isascii():

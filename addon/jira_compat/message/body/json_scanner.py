@@ -61,49 +61,119 @@ def json_start(text: bytes) -> int:
     return past_space(text, len(BOM_UTF8) if text.startswith(BOM_UTF8) else 0)
 
 
+SLICE = 1 << 18
+"""Bytes that one match of many values may read: 10 ms. Meanwhile no other thread runs."""
+DEEPEST = 1000
+"""Levels of arrays and objects. Jackson 2.15 and newer take no more (``StreamReadConstraints``)."""
+STEPS = 100_000
+"""Steps that reading one text may take: what most members share is one step, an unusual member is one of its own."""
+
+
+class Budget:
+    """The steps that reading one text may still take."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, steps: int = STEPS) -> None:
+        self.left = steps
+
+    def spend(self, steps: int = 1) -> None:
+        """Take steps.
+
+        Raises:
+            Unreadable: So many are not left.
+        """
+        self.left -= steps
+        if self.left < 0:
+            raise Unreadable(f"reading its JSON takes more than {STEPS} steps")
+
+
 _SHALLOW_VALUE = re.compile(SHALLOW).match
+_LEVELS = 2  # of a value that is matched at once
+_SCALAR_VALUE = re.compile(SCALAR).match
 _CLOSES_AFTER = 2  # in ASCII, } comes two after {, and ] two after [
 
 
-def _items(item: bytes, closer: bytes) -> re.Pattern[bytes]:
-    """Matches items up to a deep one, which it opens, or to the closer."""
-    return re.compile(
-        rb"(?:" + item + SHALLOW + COMMA + rb")*+" + item
-        + rb"(?:" + SHALLOW + WS + rb"(?P<close>" + closer + rb")|(?P<open>[{\[])" + WS + rb")"
-    )  # fmt: skip
+class _Items:
+    """The items of an object or an array, in steps.
+
+    Args:
+        item: What stands before a value.
+        closer: The mark at the end.
+        value: Values that are matched at once; others are opened.
+    """
+
+    def __init__(self, item: bytes, closer: bytes, value: bytes) -> None:
+        run = rb"(?:" + item + value + COMMA + rb")*+"
+        opens = rb"(?P<open>[{\[])" + WS
+        self._step = re.compile(run + item + rb"(?:" + value + WS + rb"(?P<close>" + closer + rb")|" + opens + rb")")
+        self._run = re.compile(run)
+        ends = rb"(?:(?P<close>" + closer + rb")|(?P<comma>,)" + WS + rb")"
+        self._single = re.compile(item + rb"(?:" + SCALAR + WS + ends + rb"|" + opens + rb")")
+
+    def step(self, text: bytes, at: int) -> re.Match[bytes] | None:
+        """Match items up to a deep one, which is opened, or up to the closer; or a part of them and one more."""
+        step = self._step.match(text, at, at + SLICE)
+        if step is not None:
+            return step
+        run = self._run.match(text, at, at + SLICE)
+        return self._single.match(text, past_space(text, run.end() if run else at))
 
 
 _OPEN = re.compile(rb"(?P<open>[{\[])" + WS).match
-_UP_TO_DEEP_MEMBER = _items(STRING + COLON, rb"\}").match
-_UP_TO_DEEP_ELEMENT = _items(b"", rb"\]").match
 _AFTER = re.compile(WS + rb"(?:(?P<comma>,)" + WS + rb"|(?P<close>[}\]]))").match
+_CLOSERS = {ord("}"): (STRING + COLON, rb"\}"), ord("]"): (b"", rb"\]")}
+_USUAL = {closer: _Items(item, mark, SHALLOW) for closer, (item, mark) in _CLOSERS.items()}
+_DEEP = {closer: _Items(item, mark, SCALAR) for closer, (item, mark) in _CLOSERS.items()}
+"""Where the bound on levels is near: each level is opened, and counted."""
 
 
-def skip(text: bytes, at: int) -> int:
+def skip(text: bytes, at: int, budget: Budget, depth: int = 0) -> int:
     """The end of the value that starts here.
 
+    Args:
+        text: The text.
+        at: Where the value starts.
+        budget: What it may take.
+        depth: The levels around the value.
+
     Raises:
-        Unreadable: There is no value here.
+        Unreadable: There is no value here, it nests too deep, or it takes too many steps.
     """
-    value = _SHALLOW_VALUE(text, at)
-    return value.end() if value else _skip_deep(text, at)
+    value = _SHALLOW_VALUE(text, at, at + SLICE)
+    if value and value.end() < at + SLICE:  # a number could go on there
+        return value.end()
+    if text.startswith((b"{", b"["), at):
+        return _skip_deep(text, at, budget, depth)
+    value = _SCALAR_VALUE(text, at)
+    if value is None:
+        raise fault(text)
+    return value.end()
 
 
-def _skip_deep(text: bytes, at: int) -> int:
+def _skip_deep(text: bytes, at: int, budget: Budget, depth: int) -> int:
     closers = bytearray()
     step = _OPEN(text, at)
     while step:
-        mark = step.lastgroup
+        budget.spend()
+        mark, at = step.lastgroup, step.end()
         if mark == "open":
             closers.append(text[step.start(mark)] + _CLOSES_AFTER)
+            if depth + len(closers) > DEEPEST:
+                raise Unreadable(f"its JSON nests deeper than {DEEPEST} levels")
+            at = past_space(text, at)
+            if text.startswith(closers[-1:], at):  # nothing but white space in it, and more of that than a slice has
+                step = _AFTER(text, at)
+                continue
         elif mark == "close" and text[step.start(mark)] != closers.pop():
             break
         if not closers:
-            return step.end()
+            return at
         if mark == "close":
-            step = _AFTER(text, step.end())
+            step = _AFTER(text, at)
         else:
-            step = (_UP_TO_DEEP_MEMBER if closers[-1] == ord("}") else _UP_TO_DEEP_ELEMENT)(text, step.end())
+            items = _USUAL if depth + len(closers) <= DEEPEST - _LEVELS else _DEEP
+            step = items[closers[-1]].step(text, past_space(text, at))
     raise fault(text)
 
 
@@ -112,8 +182,8 @@ _BROKEN_STRING = re.compile(b'"' + CHARS)
 _MEMBERS = members_but(frozenset())
 _ELEMENTS = re.compile(rb"(?:" + SHALLOW + COMMA + rb")++")
 
-_MOST = 100_000
-"""Tokens, a run of sound members or elements being one; they take a tenth of a second."""
+_MOST = 20_000
+"""Tokens, a run of sound members or elements being one; they take 20 ms."""
 
 _VALUE = "sv{["  # kinds of token: s string, v other scalar, the marks as they are
 _FIRST_NAME = "s}"
@@ -170,5 +240,5 @@ def _past_run(text: bytes, at: int, kind: str, expected: str) -> int:
     """Skip what is sound in one step after a comma, or a long list would take a while."""
     if kind != ",":
         return at
-    run = (_MEMBERS if expected == _NEXT_NAME else _ELEMENTS).match(text, at)
-    return run.end() if run else at
+    run = (_MEMBERS if expected == _NEXT_NAME else _ELEMENTS).match(text, at, at + SLICE)
+    return past_space(text, run.end()) if run else at

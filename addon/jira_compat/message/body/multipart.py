@@ -12,15 +12,21 @@ from jira_compat.message.body.pointers import Selection
 from jira_compat.message.body.spans import Cuts, Siblings
 
 _BOUNDARY = re.compile(rb"[0-9A-Za-z'()+_,./:=? -]{0,69}?[0-9A-Za-z'()+_,./:=?-]")  # RFC 2046, section 5.1.1
-_PREAMBLE = re.compile(rb"(?:\s*\r\n)?(?=--)")
-_FIRST_LINE = re.compile(_PREAMBLE.pattern + rb"--(" + _BOUNDARY.pattern + rb")(?:\r\n|--\s*\Z)")
+_SPACE = re.compile(rb"\s*+")
+_FIRST_LINE = re.compile(rb"--(" + _BOUNDARY.pattern + rb")(?:\r\n|--\s*+\Z)")
 
 _LENIENT_LINE = re.compile(rb"\s*+--[^\r\n]*+[\r\n]")
+
+_MOST = 100_000
+"""Parts; Tomcat takes 50 (``maxPartCount``)."""
+_LONGEST_HEAD = 10_000
+"""Bytes of a part's header; Tomcat takes 512 (``maxPartHeaderSize``)."""
 
 
 def sniff_boundary(body: bytes) -> bytes | None:
     """The boundary of a body that starts as multipart does; ``b""`` if only lenient readers take it for such a body."""
-    line = _FIRST_LINE.match(body)
+    start = _past_preamble(body)
+    line = None if start is None else _FIRST_LINE.match(body, start)
     if line is None:
         return b"" if _LENIENT_LINE.match(body) else None
     return line[1]
@@ -35,14 +41,16 @@ def cut_parts(body: bytes, boundary: bytes, selection: Selection) -> Cuts:
         selection: What to take out; see :attr:`Selection.names`.
 
     Raises:
-        Unreadable: It is not strictly multipart/form-data with this boundary.
+        Unreadable: It is not strictly multipart/form-data with this boundary, or has more parts than are looked at.
     """
     if not _BOUNDARY.fullmatch(boundary):
         raise Unreadable("its boundary is malformed")
     cuts = Cuts()
     siblings = Siblings(cuts)
     at = 0
-    for start, end, name in _parts(body, b"--" + boundary):
+    for number, (start, end, name) in enumerate(_parts(body, b"--" + boundary)):
+        if number == _MOST:
+            raise Unreadable(f"it has more than {_MOST} parts")
         if selection.drops(name):
             siblings.goes(start, end, name, spelled=name in selection.names)
         else:
@@ -54,8 +62,7 @@ def cut_parts(body: bytes, boundary: bytes, selection: Selection) -> Cuts:
 
 def _parts(body: bytes, delimiter: bytes) -> Iterator[tuple[int, int, str]]:
     """Each part from its delimiter to the next one, and its name."""
-    preamble = _PREAMBLE.match(body)
-    start = preamble.end() if preamble else 0
+    start = _past_preamble(body) or 0
     if not body.startswith(delimiter, start):
         raise Unreadable("it does not start with its boundary")
     if b"\r" + delimiter in body:
@@ -69,7 +76,18 @@ def _parts(body: bytes, delimiter: bytes) -> Iterator[tuple[int, int, str]]:
         head = body.find(b"\r\n\r\n", after + 2, line_feed - 1)
         if head < 0:
             raise Unreadable("one of its parts has no header")
+        if head - after > _LONGEST_HEAD:
+            raise Unreadable(f"the header of one of its parts has more than {_LONGEST_HEAD} bytes")
         yield start, line_feed + 1, part_name(body[after + 2 : head])
         start = line_feed + 1
     if body[after + 2 :].strip():
         raise Unreadable("something follows its last part")
+
+
+def _past_preamble(body: bytes) -> int | None:
+    """Return where the first delimiter may stand: at the beginning, or on a line of its own behind white space."""
+    space = _SPACE.match(body)
+    start = space.end() if space else 0
+    if not body.startswith(b"--", start):
+        return None
+    return start if not start or body.endswith(b"\r\n", 0, start) else None

@@ -10,6 +10,7 @@ Pointer = tuple[str, ...]
 """Reference tokens, unescaped. ``*`` is each element of an array."""
 
 _DEEPEST = 32  # more reference tokens than any document of Jira's has levels
+_LONGEST = 255  # characters; readers of bodies do not decode names of megabytes
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")  # RFC 6901, section 4: no leading zeros
 
 
@@ -31,6 +32,8 @@ def parse_pointer(text: str) -> Pointer:
     tokens = text[1:].split("/")
     if len(tokens) > _DEEPEST:
         raise ValueError(f"a JSON Pointer of {len(tokens)} levels; write one of at most {_DEEPEST}")
+    if (longest := max(map(len, tokens))) > _LONGEST:
+        raise ValueError(f"a name of {longest} characters in a JSON Pointer; write one of at most {_LONGEST}")
     return tuple(token.replace("~1", "/").replace("~0", "~") for token in tokens)
 
 

@@ -51,8 +51,26 @@ def answer_body(body: bytes, headers: tuple[Header, ...], links: Links, *, limit
         return body
     if not _may_name(links.hosts, text):
         return body
-    edited = _links(links.addresses).sub(links.swap, text)
-    return body if edited == text else coded.encode(edited)
+    edited = _swapped(text, links)
+    return body if edited is None else coded.encode(edited)
+
+
+def _swapped(text: bytes, links: Links) -> bytes | None:
+    """Return a text with the proxy's links, or ``None`` if nothing changes.
+
+    Put together piece by piece: ``re.sub`` would hold as many objects as there are links, many times the text.
+    """
+    edited, at = bytearray(), 0
+    for found in _links(links.addresses).finditer(text):
+        swapped = links.swap(found)
+        if swapped != found[0]:
+            edited += text[at : found.start()]
+            edited += swapped
+            at = found.end()
+    if not at:
+        return None
+    edited += text[at:]
+    return bytes(edited)
 
 
 def _is_json(declared: ContentType) -> bool:

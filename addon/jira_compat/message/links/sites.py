@@ -59,7 +59,10 @@ class Links:
         proxy's host since the proxy took its place.
         """
         which = found.lastindex
-        if which is None or json.loads(b'"%s"' % found[which]).startswith(self.proxy + "/"):
+        if which is None:
+            return found[0]
+        address = json.loads(b'"%s"' % found[which]) if b"\\" in found[which] else found[which].decode()
+        if address.startswith(self.proxy + "/"):
             return found[0]
         start, end = (at - found.start() for at in found.span(which))
         return found[0][:start] + self.targets[which - 1] + found[0][end:]
