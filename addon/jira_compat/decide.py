@@ -77,6 +77,15 @@ def _with_first_step(policies: PolicySet, decision: Converse, max_body: int) -> 
     return replace(decision, findings=(*decision.findings, *findings))
 
 
+def turn_away(decision: Hold) -> Answer | Forward:
+    """Decide about a request whose body is here and cannot be read soon enough: 503, unless rules only observe it."""
+    if all(finding.mode == "observe" for finding in decision.findings):
+        return Forward(decision.request, decision.findings)
+    refusal = _refusal("busy", "too many others are being checked", decision.findings)
+    response = replace(refusal.response, headers=(*refusal.response.headers, _RETRY_AFTER))
+    return replace(refusal, response=response)
+
+
 def _by_mode(request: Request, entries: Entries, judge: Callable[[Entries], Decision]) -> Decision:
     """Judge what is enforced and what is only observed apart: the second is a finding, never a deed."""
     observed = tuple([entry for entry in entries if entry.mode == "observe"])
@@ -196,10 +205,15 @@ _SUBJECT: dict[Reason, str] = {
     "ambiguous_target": "The request target could be read in two ways: {}. Send the plain path.",
     "unreadable_body": "The body must be checked before it is forwarded, and cannot be read: {}. Correct the body.",
     "too_large": "The body must be checked before it is forwarded, and is too large for that: {}. Send less.",
+    "busy": "The body must be checked before it is forwarded, and {}. Try again.",
 }
 
 
-_STATUS: dict[Reason, HTTPStatus] = {"too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE}
+_STATUS: dict[Reason, HTTPStatus] = {
+    "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "busy": HTTPStatus.SERVICE_UNAVAILABLE,
+}
+_RETRY_AFTER = (b"Retry-After", b"5")
 
 
 def _refusal(reason: Reason, why: str, findings: Findings) -> Answer:

@@ -9,7 +9,7 @@ from typing import Literal
 Change = Literal["unchanged", "modified", "removed"]
 Mode = Literal["enforce", "observe"]
 Profile = Literal["cloud", "staging"]
-Reason = Literal["rule", "ambiguous_target", "unreadable_body", "too_large"]
+Reason = Literal["rule", "ambiguous_target", "unreadable_body", "too_large", "busy"]
 
 Header = tuple[bytes, bytes]
 """One field line (RFC 9110, section 5): name and value as on the wire."""

@@ -27,7 +27,7 @@ FUNCTIONS = (
     "jira_compat.proxy.exchange.exchange:decide",
     "jira_compat.proxy.exchange.conversation:Conversation.receive",
     "jira_compat.proxy.exchange.exchange:edit_step",
-    "jira_compat.proxy.exchange.exchange:rewrite_response_body",
+    "jira_compat.proxy.exchange.exchange:rewritten_body",
     "jira_compat.proxy.exchange.hooks:ExchangeHooks.response_overflow",
     "jira_compat.proxy.exchange.hooks:ExchangeHooks.step_overflow",
     "jira_compat.proxy.exchange.hooks:ExchangeHooks.connected",

@@ -63,7 +63,7 @@ ENFORCING = [
 AFTER = [
     ("jira_compat.proxy.exchange.conversation:Conversation.receive", DELETION, "response"),
     ("jira_compat.proxy.exchange.hooks:rewrite_response_headers", READ, "responseheaders"),
-    ("jira_compat.proxy.exchange.exchange:rewrite_response_body", READ, "response"),
+    ("jira_compat.proxy.exchange.exchange:rewritten_body", READ, "response"),
     ("jira_compat.events.vocabulary:rule_event", CREATION, "response"),
 ]
 """What is asked for on the way back."""

@@ -54,6 +54,7 @@ def test_before_anything_has_happened_all_is_there_to_rise(traffic, limit):
         ("jira_compat_refusals_total", "ambiguous_target"),
         ("jira_compat_refusals_total", "unreadable_body"),
         ("jira_compat_refusals_total", "too_large"),
+        ("jira_compat_refusals_total", "busy"),
         ("jira_compat_failures_total", "rewrite_failed"),
         ("jira_compat_failures_total", "rewrite_skipped"),
         ("jira_compat_reloads_total", "ok"),

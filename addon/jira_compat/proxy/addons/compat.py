@@ -82,6 +82,7 @@ class JiraCompat:
         for watch in self._watches:
             watch.cancel()
         self.traffic.end()
+        self.traffic.offload.close()
         self._inventory.end()
         if self.traffic.log is not None:
             self.traffic.log.close()
@@ -127,9 +128,9 @@ class JiraCompat:
         """An answer begins."""
         self.traffic.responseheaders(flow)
 
-    def response(self, flow: http.HTTPFlow) -> None:
+    def response(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
         """An answer is here as a whole."""
-        self.traffic.response(flow)
+        return self.traffic.response(flow)
 
     def error(self, flow: http.HTTPFlow) -> None:
         """An exchange broke off."""

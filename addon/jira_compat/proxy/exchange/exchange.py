@@ -18,7 +18,7 @@ from jira_compat.proxy.exchange import flow as flows
 from jira_compat.proxy.exchange.conversation import Conversation
 from jira_compat.proxy.exchange.dialogue import Dialogue
 from jira_compat.proxy.exchange.error_answers import step_too_large
-from jira_compat.proxy.exchange.links import rewrite_response_body
+from jira_compat.proxy.exchange.links import rewritten_body, write_links
 from jira_compat.proxy.exchange.memory import Memory
 from jira_compat.proxy.exchange.state import WAITING, Move, State, after
 from jira_compat.proxy.exchange.written import RecentWrites
@@ -173,7 +173,9 @@ class LiveExchange:
         """Make the links in the response's body the proxy's; false if it is too large to be read."""
         if flow.response is None or self.links is None:
             return True
-        return rewrite_response_body(flow.response, self.links, self.active.settings.max_body)
+        body = rewritten_body(flow.response, self.links, self.active.settings.max_body)
+        write_links(flow.response, body)
+        return body is not None
 
     def note_writes(self, flow: http.HTTPFlow, writes: RecentWrites) -> None:
         """Take note of issues that the exchange has written."""

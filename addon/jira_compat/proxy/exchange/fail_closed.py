@@ -8,7 +8,6 @@ import logging
 from asyncio import CancelledError
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from inspect import iscoroutinefunction
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
@@ -47,45 +46,38 @@ class FailsClosed(Protocol):
 def fails_closed[Judge: FailsClosed](hook: Hook[Judge]) -> Hook[Judge]:
     """Guard a hook: no exception leaves it, and it does not run for an exchange that a hook failed on before.
 
-    An ``async`` hook is guarded while it is awaited. A cancellation there means that the client left: no fault.
+    What a hook returns to be awaited is guarded, too. A cancellation there means that the client left: no fault.
     """
-    return _guard_async(hook) if iscoroutinefunction(hook) else _guard(hook)
 
-
-def _guard[Judge: FailsClosed](hook: Hook[Judge]) -> Hook[Judge]:
     @functools.wraps(hook)
     def guarded(judge: Judge, flow: http.HTTPFlow) -> Awaitable[None] | None:
         try:
             if judge.has_failed(flow):
                 return None
             try:
-                return hook(judge, flow)
+                waiting = hook(judge, flow)
             except FAILURES as error:
                 judge.fail(flow, error, hook.__name__)
+                return None
         except FAILURES as error:
             _cut_off(flow, error)
-        return None
+            return None
+        return None if waiting is None else _guarded(judge, flow, waiting, hook.__name__)
 
     return guarded
 
 
-def _guard_async[Judge: FailsClosed](hook: Callable[[Judge, http.HTTPFlow], Awaitable[None]]) -> Hook[Judge]:
-    @functools.wraps(hook)
-    async def guarded(judge: Judge, flow: http.HTTPFlow) -> None:
+async def _guarded(judge: FailsClosed, flow: http.HTTPFlow, waiting: Awaitable[None], stage: str) -> None:
+    try:
         try:
-            if judge.has_failed(flow):
-                return
-            try:
-                await hook(judge, flow)
-            except CancelledError:
-                judge.client_left(flow)
-                raise
-            except Exception as error:  # noqa: BLE001 - the reason for this module
-                judge.fail(flow, error, hook.__name__, goes_on=False)  # a plan may have begun
-        except Exception as error:  # noqa: BLE001 - the same
-            _cut_off(flow, error)
-
-    return guarded
+            await waiting
+        except CancelledError:
+            judge.client_left(flow)
+            raise
+        except Exception as error:  # noqa: BLE001 - the reason for this module
+            judge.fail(flow, error, stage)
+    except Exception as error:  # noqa: BLE001 - the same
+        _cut_off(flow, error)
 
 
 def _cut_off(flow: http.HTTPFlow, error: BaseException) -> None:

@@ -19,6 +19,10 @@ from jira_compat.proxy.upstream import Origin
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _TARGET = re.compile(rb"/[^\0\s]*|\*")
 _FRAMING = frozenset({b"content-length", b"transfer-encoding"})
+_LIGHT = 1 << 15
+"""Bytes."""
+_LIGHT_CODED = 32
+"""Bytes of a body with a content coding."""
 _LONGEST_NUMBER = 18
 """Digits; 2^63 has one more."""
 
@@ -27,6 +31,14 @@ def to_request(request: http.Request, *, with_body: bool) -> Request:
     """The request; without its body unless that is here as a whole."""
     body = request.raw_content if with_body else None
     return Request(request.method, request.data.path, request.headers.fields, body)
+
+
+def is_heavy(message: http.Message) -> bool:
+    """Return whether reading its body may take so long that others would notice: 10 ms and more."""
+    length = len(message.raw_content or b"")
+    return length > _LIGHT or (
+        length > _LIGHT_CODED and header(message.headers.fields, b"content-encoding") is not None
+    )
 
 
 def to_response(response: http.Response) -> Response:

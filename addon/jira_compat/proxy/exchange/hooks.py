@@ -2,21 +2,23 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from dataclasses import replace
 from time import perf_counter
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from mitmproxy import http
 from mitmproxy.connection import Client
 
+from jira_compat.decide import turn_away
 from jira_compat.decision import Answer, Converse, Decision, Forward, Hold
 from jira_compat.events import vocabulary as events
 from jira_compat.events.inventory import RequestInventory
 from jira_compat.events.log import EventLog
 from jira_compat.message.links.links import Links
 from jira_compat.message.target.target import Target, read_target
-from jira_compat.model import Request, Response
+from jira_compat.model import Request
 from jira_compat.policy.index import PolicySet
 from jira_compat.proxy.exchange import flow as flows
 from jira_compat.proxy.exchange.counters import Counts
@@ -27,10 +29,12 @@ from jira_compat.proxy.exchange.links import (
     links_of,
     may_hold_links,
     rewrite_request_headers,
-    rewrite_response_body,
     rewrite_response_headers,
+    rewritten_body,
+    write_links,
 )
 from jira_compat.proxy.exchange.memory import Memory
+from jira_compat.proxy.exchange.offload import Busy, Offload
 from jira_compat.proxy.exchange.state import Move, State
 from jira_compat.proxy.exchange.written import RecentWrites
 from jira_compat.proxy.settings.options import IDENTITY_KEY, Settings
@@ -61,7 +65,8 @@ class ExchangeHooks:
         """Sends the requests of plans; there once the proxy runs."""
         self.memory = Memory()
         self.writes = RecentWrites()
-        self._running: WeakKeyDictionary[http.HTTPFlow, asyncio.Future[Response]] = WeakKeyDictionary()
+        self.offload = Offload()
+        self._running: WeakKeyDictionary[http.HTTPFlow, asyncio.Future[Any]] = WeakKeyDictionary()
         self._failing = FailedExchanges(self.counts, self.write)
         self._open: WeakKeyDictionary[http.HTTPFlow, LiveExchange] = WeakKeyDictionary()
         self._key = os.environ.get(IDENTITY_KEY, "").encode() or os.urandom(32)
@@ -126,40 +131,67 @@ class ExchangeHooks:
             return None
         exchange.move(Move.REQUEST_ENDED)
         flows.frame(flow.request)
-        if isinstance(exchange.decision, Hold):
-            request = flows.to_request(flow.request, with_body=True)
-            exchange.decision = self._judge(exchange.active, request, exchange.target)
-            self._act(flow, exchange, request)
+        if not isinstance(exchange.decision, Hold):
+            return self._begin_plan(flow, exchange)
+        if flows.is_heavy(flow.request):
+            return self._judge_apart(flow)
+        request = flows.to_request(flow.request, with_body=True)
+        exchange.decision = self._judge(exchange.active, request, exchange.target)
+        self._act(flow, exchange, request)
+        return self._begin_plan(flow, exchange)
+
+    async def _judge_apart(self, flow: http.HTTPFlow) -> None:
+        """Decide about a body that takes a while to read, in a thread."""
+        exchange = self._open[flow]
+        exchange.move(Move.CHECK)
+        request = flows.to_request(flow.request, with_body=True)
+        active, target, began = exchange.active, exchange.target, perf_counter()
+        try:
+            work = self.offload.run(exchange.facts.client, lambda: active.judge(request, target))
+            exchange.decision = await self._while_here(flow, work)
+            self.counts.decided(perf_counter() - began)
+        except Busy:
+            if isinstance(exchange.decision, Hold):
+                exchange.decision = turn_away(exchange.decision)
+        exchange.move(Move.CHECKED)
+        self._act(flow, exchange, request)
+        plan = self._begin_plan(flow, exchange)
+        if plan is not None:
+            await plan
+
+    def _begin_plan(self, flow: http.HTTPFlow, exchange: LiveExchange) -> Awaitable[None] | None:
         if not isinstance(exchange.decision, Converse):
             return None
         self._show(flow, exchange)
         if exchange.decision.start.translation is not None:
-            return self.translate(flow)
+            return self._translate(flow)
         exchange.converse(flow)
         rewrite_request_headers(flow, exchange.links)
         return None
 
-    @fails_closed
-    async def translate(self, flow: http.HTTPFlow) -> None:
+    async def _translate(self, flow: http.HTTPFlow) -> None:
         """Run a plan that sends requests of its own, and answer what it returns."""
         exchange, upstream = self._open[flow], self.upstream
         if upstream is None:
             raise RuntimeError
         exchange.move(Move.CONVERSE)
-        running = self._running[flow] = asyncio.ensure_future(
-            exchange.translate(flow, upstream, self.memory, self.writes)
-        )
-        try:
-            answer = await running
-        finally:
-            self._running.pop(flow, None)
+        answer = await self._while_here(flow, exchange.translate(flow, upstream, self.memory, self.writes))
         exchange.answer(flow, answer)
         if exchange.links is not None and flow.response is not None:
             rewrite_response_headers(flow.response, exchange.links)
-            rewrite_response_body(flow.response, exchange.links, LARGEST)
+            await self._rewrite_links(flow, exchange, LARGEST)
+
+    async def _while_here[Result](self, flow: http.HTTPFlow, work: Coroutine[None, None, Result]) -> Result:
+        """Wait for something, unless the client leaves."""
+        running: asyncio.Future[Result] = asyncio.ensure_future(work)
+        self._running[flow] = running
+        try:
+            return await running
+        finally:
+            self._running.pop(flow, None)
 
     def client_gone(self, client: Client) -> None:
-        """Cancel the plans of a client that closed its connection."""
+        """Cancel what a client waits for that closed its connection."""
         for flow, running in list(self._running.items()):
             if flow.client_conn is client:
                 running.cancel()
@@ -200,19 +232,43 @@ class ExchangeHooks:
             response.stream = False
 
     @fails_closed
-    def response(self, flow: http.HTTPFlow) -> None:
+    def response(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
         """Settle a plan, rewrite links, and write the exchange down."""
         exchange = self._open.get(flow)
         if flow.response is not None:
             flow.response.trailers = None  # as in the request
         if exchange is None:
-            return
+            return None
         exchange.note_writes(flow, self.writes)
         if exchange.state is State.HOLDING_STEP:
             exchange.settle(flow)
-        elif exchange.state is State.HOLDING_LINKS and not exchange.rewrite_links(flow):
+        elif exchange.state is State.HOLDING_LINKS and flow.response is not None:
+            if flows.is_heavy(flow.response):
+                return self._rewrite_links_apart(flow)
+            if not exchange.rewrite_links(flow):
+                self._leave_links(exchange)
+        self._end(flow, exchange)
+        return None
+
+    async def _rewrite_links_apart(self, flow: http.HTTPFlow) -> None:
+        """Rewrite the links of a large response, in a thread."""
+        exchange = self._open[flow]
+        if not await self._rewrite_links(flow, exchange, exchange.active.settings.max_body):
             self._leave_links(exchange)
         self._end(flow, exchange)
+
+    async def _rewrite_links(self, flow: http.HTTPFlow, exchange: LiveExchange, limit: int) -> bool:
+        """Return whether the links of the response were rewritten; if not, it is too large or too much else waits."""
+        response, links = flow.response, exchange.links
+        if response is None or links is None:
+            return True
+        work = self.offload.run(exchange.facts.client, lambda: rewritten_body(response, links, limit))
+        try:
+            body = await self._while_here(flow, work)
+        except Busy:
+            return False
+        write_links(response, body)
+        return body is not None
 
     @fails_closed
     def error(self, flow: http.HTTPFlow) -> None:
@@ -305,7 +361,9 @@ class ExchangeHooks:
             stage: Where: the hook's name.
             goes_on: Whether the exchange can be forwarded at all.
         """
-        self._failing.take(flow, self._open.pop(flow, None), error, stage, goes_on=goes_on)
+        exchange = self._open.pop(flow, None)
+        goes_on = goes_on and (exchange is None or exchange.state is not State.CONVERSING)  # a plan may have begun
+        self._failing.take(flow, exchange, error, stage, goes_on=goes_on)
 
     def _judge(self, active: ActivePolicy, request: Request, target: Target) -> Decision:
         began = perf_counter()

@@ -82,19 +82,19 @@ def may_hold_links(flow: http.HTTPFlow) -> bool:
     )
 
 
-def rewrite_response_body(response: http.Response, links: Links, limit: int) -> bool:
-    """Links in a JSON body become the proxy's; false if it is too large to be read."""
-    body = response.raw_content
-    if not body:
-        return True
+def rewritten_body(response: http.Response, links: Links, limit: int) -> bytes | None:
+    """Return a response's body with the proxy's links in its JSON; ``None`` if it is too large to be read."""
     try:
-        rewritten = answer_body(body, response.headers.fields, links, limit=limit)
+        return answer_body(response.raw_content or b"", response.headers.fields, links, limit=limit)
     except TooLarge:
-        return False
-    if rewritten is not body:
-        flows.write_body(response, rewritten)
+        return None
+
+
+def write_links(response: http.Response, body: bytes | None) -> None:
+    """Give a response the body that :func:`rewritten_body` returned."""
+    if body and body is not response.raw_content:
+        flows.write_body(response, body)
         response.headers = http.Headers(without_validators(response.headers.fields))
-    return True
 
 
 def _forwarded_proto(request: http.Request) -> bytes:

@@ -29,6 +29,9 @@ class State(Enum):
     AWAITING = auto()
     """The request was sent as a whole, and the response is awaited."""
 
+    CHECKING = auto()
+    """The request is here as a whole, and its body is read in a thread."""
+
     CONVERSING = auto()
     """A plan sends requests of its own."""
 
@@ -58,6 +61,8 @@ class Move(Enum):
     STREAM = auto()
     CONNECTED = auto()
     REQUEST_ENDED = auto()
+    CHECK = auto()
+    CHECKED = auto()
     CONVERSE = auto()
     ANSWER = auto()
     RESPONSE_BEGAN = auto()
@@ -93,7 +98,13 @@ MOVES: dict[State, dict[Move, State]] = {
     _S.DISCARDING_BODY: {**_ANY_RESPONSE, _M.REQUEST_ENDED: _S.AWAITING},
     _S.CONNECTING: {**_ANY_RESPONSE, _M.CONNECTED: _S.SENDING, _M.REQUEST_ENDED: _S.AWAITING},
     _S.SENDING: {**_ANY_RESPONSE, _M.CONNECTED: _S.SENDING, _M.REQUEST_ENDED: _S.AWAITING},
-    _S.AWAITING: {**_ANY_RESPONSE, _M.CONVERSE: _S.CONVERSING, _M.ANSWER: _S.ANSWERED},
+    _S.AWAITING: {
+        **_ANY_RESPONSE,
+        _M.CHECK: _S.CHECKING,
+        _M.CONVERSE: _S.CONVERSING,
+        _M.ANSWER: _S.ANSWERED,
+    },
+    _S.CHECKING: {_M.CHECKED: _S.AWAITING, _M.END: _S.ENDED},
     _S.CONVERSING: {_M.ANSWER: _S.ANSWERED, _M.END: _S.ENDED},
     _S.ANSWERED: {_M.RESPONSE_BEGAN: _S.ANSWERED, _M.END: _S.ENDED},
     _S.FORWARDING: {_M.END: _S.ENDED},
