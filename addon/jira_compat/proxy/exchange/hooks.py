@@ -34,9 +34,9 @@ from jira_compat.proxy.exchange.links import (
     write_links,
 )
 from jira_compat.proxy.exchange.memory import Memory
-from jira_compat.proxy.exchange.offload import Busy, Offload
 from jira_compat.proxy.exchange.state import Move, State
 from jira_compat.proxy.exchange.written import RecentWrites
+from jira_compat.proxy.offload import Busy, Offload
 from jira_compat.proxy.settings.options import IDENTITY_KEY, Settings
 from jira_compat.proxy.settings.scope import Scope
 from jira_compat.proxy.upstream import Upstream

@@ -3,7 +3,7 @@ import threading
 
 import pytest
 
-from jira_compat.proxy.exchange.offload import Busy, Offload
+from jira_compat.proxy.offload import Busy, Offload
 
 LONG = 60.0
 
