@@ -16,12 +16,12 @@ $(shell test -x $(BIN)/python || rm -f $(READY))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup node engines demo run test test-fast check fuzz soak docs bench bypass format lock wheel clean
+.PHONY: help setup node old-clients engines demo run test test-fast check fuzz soak docs bench bypass format lock wheel clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
 
-setup: $(READY) node ## make the virtual environment (the other targets do this themselves)
+setup: $(READY) node old-clients ## make the virtual environment (the other targets do this themselves)
 	@echo "$(VENV): $$($(BIN)/python --version)"
 
 $(READY): pyproject.toml constraints.txt tools/setup tools/find-python
@@ -33,6 +33,10 @@ node: $(NODE)
 $(NODE): tests/e2e/node/package.json tests/e2e/node/package-lock.json tools/setup-node
 	@tools/setup-node
 	@if [ -f $@ ]; then touch $@; fi
+
+# Each in an environment of its own, made once for each list of tests/e2e/old_clients.
+old-clients:
+	@tools/setup-old-clients
 
 engines: $(READY) ## install ClickHouse and DuckDB in process, for tests and benchmarks (200 MB)
 	@tools/setup-engines "$(VENV)"
@@ -55,7 +59,7 @@ test-fast: $(READY) ## test the pure core, in a tenth of the time
 	@$(PYTEST) -n 2 $(wildcard $(FAST:%=tests/%))
 
 # More processes than cores, because many tests wait for a process of their own.
-test: $(READY) node ## run all tests; TESTS="tests/e2e -k demo" for some of them
+test: $(READY) node old-clients ## run all tests; TESTS="tests/e2e -k demo" for some of them
 	@$(PYTEST) -n 3 --dist worksteal $(TESTS)
 
 check: $(READY) ## check format, lint, types, layers and policies
@@ -99,5 +103,5 @@ wheel: $(READY) ## build dist/*.whl, policies included
 	@$(BIN)/hatchling build --target wheel
 
 clean: ## remove everything that these targets made
-	rm -rf .venv .venv-* dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis tests/e2e/node/node_modules
+	rm -rf .venv .venv-* .old-clients dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis tests/e2e/node/node_modules
 	find addon tests tools benchmarks fuzz -name __pycache__ -type d -prune -exec rm -rf {} +

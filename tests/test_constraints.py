@@ -13,6 +13,8 @@ from packaging.version import Version
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LINES = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if line and not line.startswith("#")]
+PINNED = re.compile(r"[a-z0-9-]+==[0-9a-z.]+( ; [^/:]+)?$")
+OLD_CLIENTS = ROOT / "tests" / "e2e" / "old_clients"
 PACKAGE_LOCK = ROOT / "tests" / "e2e" / "node" / "package-lock.json"
 
 REQUIREMENTS = [
@@ -55,12 +57,21 @@ def test_every_requirement_is_locked(line, python):
 
 
 def test_constraints_hold_names_and_versions_only():
-    assert [line for line in LINES if not re.match(r"[a-z0-9-]+==[0-9a-z.]+( ; [^/:]+)?$", line)] == []
+    assert [line for line in LINES if not PINNED.match(line)] == []
+
+
+@pytest.mark.parametrize("path", sorted(OLD_CLIENTS.glob("*.txt")), ids=lambda path: path.stem)
+def test_an_old_client_is_locked_with_all_that_it_needs(path):
+    lines = [line for line in path.read_text().splitlines() if not line.startswith("#")]
+    name, _, version = path.stem.rpartition("-")
+
+    assert f"{name}=={version}" in lines
+    assert [line for line in lines if not PINNED.match(line)] == []
 
 
 def test_the_npm_lock_names_no_registry():
     packages = json.loads(PACKAGE_LOCK.read_text())["packages"]
 
-    assert "node_modules/jira-connector" in packages
+    assert {"node_modules/jira-client", "node_modules/jira-connector"} <= packages.keys()
     assert [name for name, package in packages.items() if "resolved" in package] == []
     assert [name for name, package in packages.items() if name and "integrity" not in package] == []

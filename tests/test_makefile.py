@@ -35,6 +35,11 @@ def test_a_target_makes_the_set_up_it_needs(target):
     assert "tools/setup " in make("--dry-run", target, "VENV=.venv-none")
 
 
+@pytest.mark.parametrize("target", ["setup", "test"])
+def test_the_tests_have_old_clients(target):
+    assert "tools/setup-old-clients" in make("--dry-run", target)
+
+
 def test_fuzzing_adds_what_only_it_needs():
     planned = make("--dry-run", "fuzz", "VENV=.venv-none", "ARGS=body --seconds 5")
     steps = ["tools/setup ", 'tools/setup-fuzz ".venv-none"', "fuzz/run.py body --seconds 5"]
