@@ -8,6 +8,7 @@ endif
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 FUZZ := $(VENV)/.fuzz
+OLD_CLIENT := .old-clients/jira-3.5.2
 NODE := tests/e2e/node/node_modules/.package-lock.json
 
 # The environment's Python may have been removed since.
@@ -42,13 +43,15 @@ engines: $(READY) ## install ClickHouse and DuckDB in process, for tests and ben
 	@tools/setup-engines "$(VENV)"
 
 demo: $(READY) ## run an old client against a stand-in Jira, with and without the proxy
-	@$(BIN)/jira-compat demo $(ARGS)
+	@tools/setup-old-clients $(notdir $(OLD_CLIENT))
+	@$(BIN)/jira-compat demo --old-client $(OLD_CLIENT)/bin/python $(ARGS)
 
 run: $(READY) ## run the proxy; UPSTREAM=https://jira.example.com, else a stand-in Jira; ARGS=...
 ifneq ($(UPSTREAM),)
 	@$(BIN)/jira-compat serve --upstream "$(UPSTREAM)" $(ARGS)
 else
-	@$(BIN)/jira-compat demo --keep $(ARGS)
+	@tools/setup-old-clients $(notdir $(OLD_CLIENT))
+	@$(BIN)/jira-compat demo --keep --old-client $(OLD_CLIENT)/bin/python $(ARGS)
 endif
 
 # The same on every run: one seed for hashes, one for Hypothesis. Bytecode is kept, because the tests start many processes.

@@ -12,6 +12,7 @@ from jira_compat.demo.calls import CALLS
 from jira_compat.demo.clients import Client, LibraryClient, PlainClient, Result, clients
 from jira_compat.demo.observe import observe
 from jira_compat.demo.proxy import DemoError, running_proxy
+from jira_compat.demo.search import library_loop, show_search
 from jira_compat.standin import StandIn
 from live import PATIENCE, ROOT
 
@@ -115,6 +116,38 @@ def test_it_ends_by_itself_with_0(company):
     assert (result.returncode, result.stderr) == (0, "")
     assert "pip install jira" in result.stdout
     assert all(call.title.split()[0] in result.stdout for call in CALLS)
+    assert "directly           410 The requested API has been removed." in result.stdout
+    assert "through the proxy  120 issues in 3 pages: DEMO-1 to DEMO-120\n" in result.stdout
+
+
+OLD_CLIENT = ROOT / ".old-clients" / "jira-3.5.2" / "bin" / "python"
+
+
+@pytest.mark.skipif(not OLD_CLIENT.exists(), reason="jira 3.5.2 is not installed; run make setup")
+def test_an_old_client_pages_through_todays_cloud(tmp_path, company):
+    said: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("no_proxy", "*")
+
+        assert show_search(said.append, tmp_path, OLD_CLIENT)
+    assert "the library 'jira' 3.5.2" in said[0]
+    assert said[2:] == [
+        "  through the proxy  120 issues in 3 pages: DEMO-1 to DEMO-120",
+        "  events             3 request_translated, for 4 requests to Jira",
+    ]
+
+
+def test_a_search_that_ends_early_is_not_as_promised(tmp_path, monkeypatch):
+    monkeypatch.setenv("no_proxy", "*")
+    monkeypatch.setattr("jira_compat.demo.search.COUNT", 119)
+    monkeypatch.setattr("jira_compat.demo.search.QUERY", "project = DEMO AND key != DEMO-7")
+
+    assert not show_search(lambda _: None, tmp_path, None)
+
+
+def test_an_old_client_that_does_not_run_is_one_line(tmp_path):
+    with pytest.raises(DemoError, match="--old-client"):
+        library_loop(tmp_path)("http://127.0.0.1:1")
 
 
 def test_kept_running_it_can_be_used_until_it_is_told_to_end(company):

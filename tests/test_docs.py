@@ -157,7 +157,7 @@ def test_every_option_of_the_addon_has_a_help_text():
     assert [name for name, _, _, text, _ in OPTIONS if not text.endswith(".")] == []
 
 
-@pytest.mark.parametrize("page", ["docs/security.md", "docs/fail-closed.md", "deploy/README.md"])
+@pytest.mark.parametrize("page", ["docs/security.md", "docs/fail-closed.md", "docs/translate.md", "deploy/README.md"])
 def test_what_is_promised_names_tests_that_exist(page):
     named = re.findall(r"`(tests/[\w/]+\.py)`", (ROOT / page).read_text())
     assert named

@@ -10,6 +10,9 @@ from typing import Any, Protocol
 
 from jira_compat.model import Request, Response
 
+REQUESTS = 40
+"""Requests that one call may cost, unless an option says otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Send:
@@ -79,6 +82,13 @@ class Start(Protocol):
     @property
     def translation(self) -> str | None:
         """The name of the translation; ``None`` for a plan of one request, which is sent as the exchange's own."""
+
+    @property
+    def premise(self) -> str:
+        """The condition under which a translation sends what :meth:`imagined` leads to, in a clause."""
+
+    def imagined(self, request: Request) -> Response:
+        """Answer a step of a translation as a site might, for people who ask what is sent."""
 
     def plan(self, mark: str) -> Plan:
         """Begin again; ``mark`` goes into ``X-Jira-Compat`` of what the plan returns."""

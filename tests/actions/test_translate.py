@@ -13,7 +13,8 @@ GET = Request("GET", b"/rest/api/2/search?jql=a%3D1&maxResults=1")
 def test_it_is_an_action_and_each_kind_says_what_to_call_instead():
     assert ACTION_BY_NAME["translate"] is Translate
     for name, kind in KINDS.items():
-        assert Translate(name).remedy(Context("GET /rest/x", "why")) == kind.remedy
+        remedy = Translate(name).remedy(Context("GET /rest/x", "why"))
+        assert remedy == f"{kind.remedy} In front of Jira Cloud, jira-compat translates the call meanwhile."
         assert f"`{name}`" in Translate(name).does()
 
 

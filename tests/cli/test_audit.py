@@ -55,6 +55,16 @@ def test_samples_of_every_kind_are_audited():
     assert [line.rpartition("/")[2] for line in result.stderr.splitlines()] == ["browser.har#2: no request.url"]
 
 
+def test_a_translated_call_still_counts_as_one_that_must_change(log):
+    lines = [LINE.format("GET /rest/api/2/search?jql=a&startAt=50"), LINE.format("POST /rest/api/3/search")]
+    result = run("audit", log(*lines), "--fail-on", "removed")
+
+    assert result.exit_code == 3
+    assert "1 client: 2 calls to removed endpoints" in result.stdout
+    assert "Call POST /rest/api/3/search/jql" in result.stdout
+    assert "jira-compat translates the call meanwhile" in " ".join(result.stdout.split())
+
+
 @pytest.mark.parametrize(
     ("lines", "fail_on", "status"),
     [

@@ -74,6 +74,16 @@ class Replacement:
     def translation(self) -> None:
         """None: its one request is sent as the exchange's own."""
 
+    @property
+    def premise(self) -> str:
+        """None needed: it sends one request, whatever the site answers."""
+        return ""
+
+    def imagined(self, request: Request) -> Response:
+        """Answer as a site that did it."""
+        del request
+        return Response(200, (), self.document.encode())
+
     def plan(self, mark: str) -> Plan:
         """Send it, and give the client the answer that it expects."""
         answer = yield Send(replace(self.request, self.spec))

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self, override
 
 from jira_compat.actions.action import Context, Conversing, key
-from jira_compat.model import Request
+from jira_compat.model import Request, Response
 from jira_compat.plan import Plan
+from jira_compat.translate.imagined import PREMISE, imagined
 from jira_compat.translate.search import search
 from jira_compat.translate.search_jql import correct, is_wrong
 
@@ -77,7 +78,7 @@ class Translate(Conversing):
 
     @override
     def remedy(self, rule: Context) -> str:
-        return KINDS[self.kind].remedy
+        return f"{KINDS[self.kind].remedy} In front of Jira Cloud, jira-compat translates the call meanwhile."
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,15 @@ class Translation:
     @property
     def document(self) -> None:
         """None: the first step has values of the client's."""
+
+    @property
+    def premise(self) -> str:
+        """The condition under which it takes the most steps."""
+        return PREMISE
+
+    def imagined(self, request: Request) -> Response:
+        """Answer a step as a site with many issues would."""
+        return imagined(request)
 
     def plan(self, mark: str) -> Plan:
         """Begin the translation."""

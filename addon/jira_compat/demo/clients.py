@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.error import HTTPError
+from urllib.parse import urlencode
 
 from jira_compat.demo.calls import Call, Step
 
@@ -50,23 +51,32 @@ def clients() -> tuple[str, Callable[[str], Client]]:
 class PlainClient:
     """Requests by the standard library."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, login: tuple[str, str] = ADMIN) -> None:
         self._url = url
+        self._login = f"Basic {base64.b64encode(':'.join(login).encode()).decode()}"
         cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), cookies)
 
     def send(self, step: Step) -> Result:
         """Send a plain request."""
         body = None if step.document is None else json.dumps(step.document).encode()
-        headers = {"Authorization": f"Basic {base64.b64encode(':'.join(ADMIN).encode()).decode()}"}
-        headers |= {} if body is None else {"Content-Type": "application/json"}
-        request = urllib.request.Request(self._url + step.target, body, headers, method=step.method)  # noqa: S310 - ours
+        return self._send(step.method, step.target, body)[0]
+
+    def search(self, query: str, start: int, size: int) -> tuple[Result, Any]:
+        """Ask for a page of a search; ``None`` if it is refused."""
+        terms = urlencode({"jql": query, "startAt": start, "maxResults": size})
+        result, body = self._send("GET", f"/rest/api/2/search?{terms}")
+        return result, None if result.status is not None else json.loads(body)
+
+    def _send(self, method: str, target: str, body: bytes | None = None) -> tuple[Result, bytes]:
+        headers = {"Authorization": self._login} | ({} if body is None else {"Content-Type": "application/json"})
+        request = urllib.request.Request(self._url + target, body, headers, method=method)  # noqa: S310 - ours
         try:
-            with self._opener.open(request, timeout=TIMEOUT):
-                return Result()
+            with self._opener.open(request, timeout=TIMEOUT) as response:
+                return Result(), response.read()
         except HTTPError as error:
             with error:
-                return Result(error.code, _message(error.read()))
+                return Result(error.code, _message(error.read())), b""
 
     def make(self, call: Call) -> Result:
         """Send the call's request."""

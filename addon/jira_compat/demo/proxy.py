@@ -53,15 +53,15 @@ class Proxy:
 
 
 @contextlib.contextmanager
-def running_proxy(upstream: str, folder: Path) -> Iterator[Proxy]:
+def running_proxy(upstream: str, folder: Path, *, profile: str = "staging") -> Iterator[Proxy]:
     """Start a proxy before ``upstream`` that keeps its files in ``folder``, and end it.
 
     Raises:
         DemoError: It does not start.
     """
-    events = folder / "events.jsonl"
+    events = folder / f"{profile}.jsonl"
     command = [sys.executable, "-m", "jira_compat", "serve", "--upstream", upstream, "--listen", "127.0.0.1:0"]
-    command += ["--profile", "staging", "--events", str(events), "--confdir", str(folder)]
+    command += ["--profile", profile, "--events", str(events), "--confdir", str(folder)]
     with subprocess.Popen(  # noqa: S603 - ourselves
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     ) as process:

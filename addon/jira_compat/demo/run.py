@@ -1,4 +1,7 @@
-"""The demonstration: a stand-in Jira, a real proxy, a real client, the fifteen calls of the article."""
+"""The demonstration: a stand-in Jira, a real proxy, real clients.
+
+First the fifteen calls of the article, then a search as old clients page through it.
+"""
 
 import contextlib
 import os
@@ -14,6 +17,7 @@ from jira_compat.demo.calls import CALLS
 from jira_compat.demo.clients import clients
 from jira_compat.demo.observe import Row, observe
 from jira_compat.demo.proxy import DemoError, Proxy, running_proxy
+from jira_compat.demo.search import show_search
 from jira_compat.demo.table import table
 from jira_compat.standin import StandIn
 
@@ -31,12 +35,13 @@ Ctrl-C ends both.
 """
 
 
-def run(say: Callable[[str], None], *, keep: bool) -> bool:
+def run(say: Callable[[str], None], *, keep: bool, old_client: Path | None = None) -> bool:
     """Make every call, directly and through the proxy, and show what became of it.
 
     Args:
         say: Where the lines go.
         keep: Leave stand-in and proxy running until SIGINT or SIGTERM.
+        old_client: A Python that has an old release of the library ``jira``, for the search.
 
     Returns:
         Whether everything was as promised.
@@ -46,7 +51,7 @@ def run(say: Callable[[str], None], *, keep: bool) -> bool:
         OSError: There is no free port or no room for temporary files.
     """
     os.environ["no_proxy"] = "*"  # all is on loopback, and a company's proxy leads nowhere from there
-    with _stage() as (standin, proxy):
+    with _stage() as (standin, proxy, folder):
         name, make = clients()
         say(f"A stand-in for Jira Server, jira-compat in front of it (profile staging), and {name}.\n")
         rows = [observe(call, standin, make, proxy) for call in CALLS]
@@ -56,21 +61,22 @@ def run(say: Callable[[str], None], *, keep: bool) -> bool:
             console.print(table(rows))
         say("\n".join(line.rstrip() for line in captured.get().splitlines()))
         say(_summary(rows))
+        is_found = show_search(say, folder, old_client)
         if keep:
             standin.reset()
             say("\n" + _GUIDE.format(jira=standin.url, proxy=proxy.url, events=proxy.events_file))
             _wait(proxy)
-    return all(row.kept for row in rows)
+    return is_found and all(row.kept for row in rows)
 
 
 @contextlib.contextmanager
-def _stage() -> Iterator[tuple[StandIn, Proxy]]:
+def _stage() -> Iterator[tuple[StandIn, Proxy, Path]]:
     with (
         tempfile.TemporaryDirectory(prefix="jira-compat-demo-") as folder,
         StandIn("server", remember=REMEMBERED) as standin,
         running_proxy(standin.url, Path(folder)) as proxy,
     ):
-        yield standin, proxy
+        yield standin, proxy, Path(folder)
 
 
 def _summary(rows: list[Row]) -> str:

@@ -10,8 +10,10 @@ from jira_compat.actions.registry import ACTION_BY_NAME
 from jira_compat.decide import decide, first_request
 from jira_compat.decision import Answer, Converse, Decision
 from jira_compat.explain.masking import masked_body, masked_target
+from jira_compat.explain.steps import Steps, steps
 from jira_compat.message.target.target import read_target
 from jira_compat.model import Finding, Request, Response
+from jira_compat.plan import REQUESTS
 from jira_compat.policy.index import Entry, PolicySet
 
 
@@ -60,6 +62,7 @@ class Explanation:
         applied: Whether the request is changed or answered here.
         rules: The rules that matched, the decisive one first.
         forwards: The request that is forwarded; ``None`` if none is.
+        steps: The requests of a translation; ``None`` if nothing is translated.
         answers: What the client is answered instead of Jira's answer.
         closest: If no rule matched, one that nearly did.
     """
@@ -69,6 +72,7 @@ class Explanation:
     applied: bool
     rules: tuple[Says, ...]
     forwards: Message | None
+    steps: Steps | None
     answers: Answered | None
     closest: str | None
 
@@ -78,13 +82,15 @@ def explain(policies: PolicySet, request: Request, *, max_body: int) -> Explanat
     decision = decide(policies, request, max_body=max_body)
     entries = {(entry.policy, entry.rule.id): entry for entry in policies.entries}
     near = None if decision.findings else closest(policies, request)
+    sent = _sent(policies, decision, max_body)
     return Explanation(
         request=_message(request),
         outcome=_outcome(decision),
         applied=decision.applied,
         rules=tuple(_says(entries[finding.policy, finding.rule], finding) for finding in decision.findings),
-        forwards=_forwarded(policies, decision, max_body),
-        answers=_answer(decision),
+        forwards=None if sent else _forwarded(policies, decision, max_body),
+        steps=None if sent is None else replace(sent, answer=None),
+        answers=_answer(decision, sent),
         closest=None if near is None else f"{near.mark}: {near.rule.endpoint.text}",
     )
 
@@ -110,6 +116,8 @@ def as_text(explanation: Explanation) -> str:
         blocks.append([f"The closest rule is {explanation.closest}"])
     if explanation.applied and explanation.forwards:
         blocks.append(["Forwarded to Jira:", *(f"  {line}" for line in _lines(explanation.forwards))])
+    if explanation.steps:
+        blocks.append(list(_steps(explanation.steps)))
     if explanation.answers:
         once = f", {explanation.answers.once}" if explanation.answers.once else ""
         text = [f"  {explanation.answers.text}"] if explanation.answers.text else []
@@ -152,6 +160,12 @@ def _message(request: Request) -> Message:
     return Message(request.method, masked_target(request), masked_body(request.body or b""))
 
 
+def _sent(policies: PolicySet, decision: Decision, max_body: int) -> Steps | None:
+    if not isinstance(decision, Converse) or decision.start.translation is None:
+        return None
+    return steps(policies, decision, max_body=max_body)
+
+
 def _forwarded(policies: PolicySet, decision: Decision, max_body: int) -> Message | None:
     if isinstance(decision, Answer):
         return None
@@ -164,7 +178,9 @@ def _forwarded(policies: PolicySet, decision: Decision, max_body: int) -> Messag
     return message if decision.start.document is None else replace(message, body=decision.start.document)
 
 
-def _answer(decision: Decision) -> Answered | None:
+def _answer(decision: Decision, sent: Steps | None) -> Answered | None:
+    if sent is not None:
+        return None if sent.answer is None else Answered(sent.answer.status, _text(sent.answer))
     if isinstance(decision, Answer):
         return Answered(decision.response.status, _text(decision.response))
     if isinstance(decision, Converse) and decision.start.status is not None:
@@ -206,6 +222,16 @@ def _common(path: tuple[str, ...], other: tuple[str | None, ...]) -> int:
 
 def _lines(message: Message) -> list[str]:
     return [f"{message.method} {message.target}", *([message.body] if message.body else [])]
+
+
+def _steps(sent: Steps) -> Iterator[str]:
+    if sent.is_too_much:
+        yield f"If {sent.premise}, it takes more than {REQUESTS} requests to Jira, and is answered 400."
+    elif sent.sent:
+        yield f"Sent to Jira if {sent.premise}, otherwise fewer:"
+    for step in sent.sent:
+        times = f", {step.times} times" if step.times > 1 else ""
+        yield f"  {step.method} {step.target} ({', '.join(step.members)}){times}"
 
 
 def _rule(says: Says) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Any
 from jira_compat.jira_error import error_answer
 from jira_compat.message.headers import header
 from jira_compat.model import Finding, Header, Request, Response
-from jira_compat.plan import Note, Plan, PlanError, Recall, Remember, Send, SendAll, Written
+from jira_compat.plan import REQUESTS, Note, Plan, PlanError, Recall, Remember, Send, SendAll, Written
 from jira_compat.proxy.exchange.memory import Memory
 from jira_compat.proxy.upstream import LargeAnswerError, UpstreamError, UpstreamTimeoutError
 
@@ -31,7 +31,7 @@ class Bounds:
         wait: Seconds that a 429 is waited for.
     """
 
-    requests: int = 40
+    requests: int = REQUESTS
     together: int = 4
     answer: int = 50_000_000
     held: int = 100_000_000
