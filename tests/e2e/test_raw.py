@@ -57,7 +57,7 @@ def test_what_no_rule_names_goes_on_as_it_came(reverse, raw, arrives):
         ("POST", b"null"),
         ("POST", b'"%s"' % SECRET.encode()),
         ("POST", b'[{"password": "not a member of the document"}]'),
-        ("POST", b"%s1%s" % (b'{"a": ' * 3000, b"}" * 3000)),
+        ("POST", b"%s1%s" % (b'{"a": ' * 1000, b"}" * 1000)),
         ("POST", b'{"n": 1e400, "m": 12345678901234567890.10, "name": "zoe"}'),
         ("PUT", b"null"),
         ("PUT", b'{ "active" : true }'),

@@ -8,16 +8,22 @@ wait for ever.
 
 import asyncio
 from collections import deque
+from contextvars import ContextVar
+from typing import Any
 
+from mitmproxy.connection import Connection
 from mitmproxy.proxy import commands, events
 from mitmproxy.proxy.layer import Layer
 from mitmproxy.proxy.mode_servers import ProxyConnectionHandler
 
+from jira_compat.proxy.patches.flow_control import is_full
 from jira_compat.proxy.patches.hook_dispatch import HookTable
 from jira_compat.proxy.patches.stream_hooks import Commands, StreamHooks
 
 _LARGE = 1 << 16
 """Bytes; joining larger writes costs more than a system call."""
+
+_read: ContextVar[Connection] = ContextVar("the connection that the current task reads")
 
 
 class InlineHooksLayer:
@@ -70,6 +76,10 @@ def connection_handler(table: HookTable, hooks: StreamHooks) -> type[ProxyConnec
     """Return the class of connections, whose hooks ``table`` calls."""
 
     class Handler(ProxyConnectionHandler):
+        def __init__(self, *arguments: Any) -> None:
+            self._room = asyncio.Event()
+            super().__init__(*arguments)
+
         @property  # type: ignore[override] # it has all that a layer is asked for; `test_install.py` holds it to that
         def layer(self) -> InlineHooksLayer:
             """The layer at the top, which is set once for each connection."""
@@ -78,6 +88,23 @@ def connection_handler(table: HookTable, hooks: StreamHooks) -> type[ProxyConnec
         @layer.setter
         def layer(self, inner: Layer) -> None:
             self._layer = InlineHooksLayer(inner, table, hooks)
+
+        async def handle_connection(self, connection: Connection) -> None:
+            """Read a connection to its end."""
+            _read.set(connection)
+            await super().handle_connection(connection)
+
+        async def drain_writers(self) -> None:
+            """Wait until what was read was taken; it is called after each read."""
+            await super().drain_writers()
+            while is_full(self.layer.context.layers, _read.get()):
+                self._room.clear()
+                await self._room.wait()
+
+        async def server_event(self, event: events.Event) -> None:
+            """Handle an event; after each there may be room."""
+            await super().server_event(event)
+            self._room.set()
 
         async def open_connection(self, command: commands.OpenConnection) -> None:
             """Connect to an upstream; a connection that is cancelled before its turn has failed."""

@@ -34,16 +34,45 @@ def http1_server(max_head: int, head_timeout: float) -> type[inside.Http1Server]
 
     class CompatHttp1Server(inside.Http1Server):
         _alarm: commands.RequestWakeup | None = None
+        _turn: commands.RequestWakeup | None = None
+        """The next request on the connection waits for others' turns."""
+        _closed: events.ConnectionClosed | None = None
+        """The client closed its connection behind requests that wait."""
+        _is_ending = False
+
+        @property
+        def backlog(self) -> int:
+            """Bytes behind a request that is still being answered, or behind others' turns."""
+            return len(self.buf) if self._turn is not None or self.state == self.wait else 0
 
         def _handle_event(self, event: events.Event) -> Commands:
-            """Reject a head that is not complete when its time is up."""
+            """Take a turn; reject a head that is not complete when its time is up."""
             if not isinstance(event, events.Wakeup):
                 yield from super()._handle_event(event)
+            elif event.command is self._turn:
+                self._turn = None
+                yield from self.state(events.DataReceived(self.conn, b""))
             elif event.command is self._alarm:
                 yield from self._refuse(408, f"its head took more than {head_timeout:g} s", "head_too_slow")
+            if self._closed is not None and self._turn is None:
+                event, self._closed = self._closed, None
+                yield from self.state(event)
+
+        def mark_done(self, *, request: bool = False, response: bool = False) -> Commands:
+            """End a message; the next request on the connection waits for its turn."""
+            self._is_ending = True
+            yield from super().mark_done(request=request, response=response)
+            self._is_ending = False
 
         def read_headers(self, event: events.ConnectionEvent) -> Commands:
             """End a connection whose head is too long; ignore empty lines before one (RFC 9112, section 2.2)."""
+            if self._is_ending:
+                self._turn = commands.RequestWakeup(0)
+                yield self._turn
+                return
+            if self._turn is not None:
+                self._closed = event if isinstance(event, events.ConnectionClosed) else self._closed
+                return
             if len(self.buf) > max_head and not _HEAD_END.search(bytes(self.buf), 0, max_head):
                 yield from self._refuse(431, f"its head has more than {max_head} bytes", "head_too_large")
                 return

@@ -26,7 +26,7 @@ def awaited(layers: Sequence[Layer], flow: HTTPFlow) -> Connection | None:
         layers: Of its client's connection.
         flow: The exchange.
     """
-    for layer in _http(layers):
+    for layer in http_layers(layers):
         for connection, waiting in layer.waiting_for_establishment.items():
             if any(_flow(layer, one) is flow for one in waiting):
                 return connection
@@ -51,14 +51,14 @@ def asking_again(
     return register_connection
 
 
-def _http(layers: Sequence[Layer]) -> Iterator[http.HttpLayer]:
-    """Those that have exchanges, also within a tunnel, which is an exchange itself."""
+def http_layers(layers: Sequence[Layer]) -> Iterator[http.HttpLayer]:
+    """Yield the layers that have exchanges, also within a tunnel, which is an exchange itself."""
     for layer in layers:
         if isinstance(layer, http.HttpLayer):
             yield layer
             for stream in layer.streams.values():
                 within = stream.context.layers
-                yield from _http(within[within.index(stream) + 1 :])
+                yield from http_layers(within[within.index(stream) + 1 :])
 
 
 def _flow(layer: http.HttpLayer, command: http.GetHttpConnection) -> HTTPFlow:

@@ -1,0 +1,76 @@
+"""What is held because its recipient does not take it; meanwhile no more of it is read.
+
+Only ``serve`` uses it. mitmproxy 12 reads on: it holds what a client sends behind a request that is still being
+answered, what an exchange gets that waits, and what an HTTP/2 peer has no window for.
+"""
+
+from collections.abc import Sequence
+
+from mitmproxy.connection import Connection
+from mitmproxy.proxy.layer import Layer
+from mitmproxy.proxy.layers.http import HttpLayer, HttpStream
+from mitmproxy.proxy.layers.http._http1 import Http1Connection
+from mitmproxy.proxy.layers.http._http2 import Http2Client, Http2Connection, Http2Server
+
+from jira_compat.proxy.patches.upstream_connections import http_layers
+
+MOST = 1 << 18
+"""Bytes in one direction of an exchange; as many more may have been read and not yet looked at."""
+
+
+def is_full(layers: Sequence[Layer], connection: Connection) -> bool:
+    """Return whether a connection must not be read: what came from it is still here.
+
+    HTTP/2 connections are read on, because they carry what opens the windows of others. They have windows instead.
+    """
+    return any(_is_full(layer, connection) for layer in http_layers(layers))
+
+
+def _is_full(layer: HttpLayer, connection: Connection) -> bool:
+    if connection is layer.context.client:
+        protocol = layer.connections.get(connection)
+        if not isinstance(protocol, Http1Connection):
+            return getattr(protocol, "backlog", 0) > MOST
+        stream = layer.streams.get(protocol.stream_id or 0)
+        return getattr(protocol, "backlog", 0) > MOST or (stream is not None and is_request_held(layer, stream, MOST))
+    if connection.alpn == b"h2":
+        return False
+    return any(stream.context.server is connection and is_response_held(layer, stream, MOST) for stream in _all(layer))
+
+
+def is_request_held(layer: HttpLayer, stream: HttpStream, most: int) -> bool:
+    """Return whether more bytes of a request wait for their turn, or for a window of the upstream."""
+    if _queued(stream) > most:
+        return True
+    first = layer.connections.get(stream.context.server)
+    upstream = first.context.layers[-1] if first is not None else None
+    if not isinstance(upstream, Http2Client):
+        return False
+    ours = upstream.our_stream_id.get(stream.stream_id)
+    if ours is None:
+        return _size(upstream.stream_queue.get(stream.stream_id, ())) > most
+    return _buffered(upstream, ours) > most
+
+
+def is_response_held(layer: HttpLayer, stream: HttpStream, most: int) -> bool:
+    """Return whether more bytes of a response wait for their turn, or for a window of the client."""
+    client = layer.connections.get(layer.context.client)
+    in_window = _buffered(client, stream.stream_id) if isinstance(client, Http2Server) else 0
+    return in_window > most or _queued(stream) > most
+
+
+def _all(layer: HttpLayer) -> Sequence[HttpStream]:
+    return tuple(layer.streams.values())
+
+
+def _buffered(protocol: Http2Connection, stream_id: int) -> int:
+    buffers = protocol.h2_conn.stream_buffers.get(stream_id, ())
+    return sum(len(piece.data) for piece in buffers)
+
+
+def _queued(stream: HttpStream) -> int:
+    return _size(stream._paused_event_queue)  # noqa: SLF001 - the only place that knows
+
+
+def _size(events: Sequence[object]) -> int:
+    return sum(len(getattr(event, "data", b"")) + 1 for event in events) if events else 0
