@@ -1,5 +1,6 @@
 """An HTTP/2 client that sends what it is told, also what it should not."""
 
+import contextlib
 import socket
 import ssl
 from typing import Self
@@ -33,7 +34,7 @@ class Http2:
         self._h2 = h2.connection.H2Connection(config)
         self._h2.initiate_connection()
         self.fields: dict[int, dict[bytes, bytes]] = {}
-        self.bodies: dict[int, bytes] = {}
+        self.bodies: dict[int, bytearray] = {}
         self.ended: set[int] = set()
         self.reset: set[int] = set()
         self.gone = False
@@ -67,6 +68,22 @@ class Http2:
             self._h2.send_headers(stream, trailers, end_stream=True)
         self._socket.sendall(self._h2.data_to_send())
         return stream
+
+    def upload(self, stream: int, size: int, *, until_sent: bool = False) -> int:
+        """Send so many bytes and the end, or as many as there is a window for within a second; how many were sent."""
+        sent = 0
+        self._socket.settimeout(PATIENCE if until_sent else 1.0)
+        with contextlib.suppress(TimeoutError):
+            while sent < size:
+                window = min(self._h2.local_flow_control_window(stream), self._h2.max_outbound_frame_size, size - sent)
+                if window:
+                    self._h2.send_data(stream, bytes(window), end_stream=sent + window == size)
+                    sent += window
+                    self._socket.sendall(self._h2.data_to_send())
+                else:
+                    assert self._receive(), "the connection ended"
+        self._socket.settimeout(PATIENCE)
+        return sent
 
     def ping(self) -> None:
         """Wait until the proxy has taken all that was sent so far; it answers in order."""
@@ -102,7 +119,7 @@ class Http2:
         if isinstance(event, h2.events.ResponseReceived):
             self.fields[event.stream_id] = dict(event.headers)
         elif isinstance(event, h2.events.DataReceived):
-            self.bodies[event.stream_id] = self.bodies.get(event.stream_id, b"") + event.data
+            self.bodies.setdefault(event.stream_id, bytearray()).extend(event.data)
             self._h2.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
         elif isinstance(event, h2.events.StreamEnded):
             self.ended.add(event.stream_id)

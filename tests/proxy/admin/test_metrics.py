@@ -61,6 +61,7 @@ def test_before_anything_has_happened_all_is_there_to_rise(traffic, limit):
         ("jira_compat_reloads_total", "rejected"),
         ("jira_compat_events_lost_total",),
         ("jira_compat_connections_turned_away_total",),
+        ("jira_compat_connections_flooded_total",),
     }
 
 

@@ -60,6 +60,8 @@ class Metrics(Collector):
         yield CounterMetricFamily("jira_compat_events_lost", "Events that could not be written.", state.events_lost)
         turned_away = "Client connections closed because there were too many."
         yield CounterMetricFamily("jira_compat_connections_turned_away", turned_away, state.turned_away)
+        floods = "Client connections closed because of a flood of HTTP/2 frames."
+        yield CounterMetricFamily("jira_compat_connections_flooded", floods, state.counts.floods)
         if state.workers is not None:
             yield GaugeMetricFamily("jira_compat_workers", "Worker processes that serve.", state.workers)
             replaced = "Worker processes that ended by themselves, or hung, and were replaced."

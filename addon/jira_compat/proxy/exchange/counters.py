@@ -29,6 +29,7 @@ class Counts:
         failures: Exceptions in the proxy, by the name of their event.
         reloads: Changed sets of policies, ``ok`` or ``rejected``.
         is_current: Whether the active set is what the files said when they were last read.
+        floods: Connections that ended because of a flood of HTTP/2 frames.
         decision_times: How many decisions took up to each of ``BOUNDS``, and, last, longer.
         decision_seconds: Their sum.
     """
@@ -39,6 +40,7 @@ class Counts:
     failures: Counter[str] = field(default_factory=Counter)
     reloads: Counter[str] = field(default_factory=Counter)
     is_current: bool = True
+    floods: int = 0
     decision_times: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
     decision_seconds: float = 0.0
 
@@ -65,6 +67,7 @@ def total(all_of_them: Iterable[Counts]) -> Counts:
         failures=sum((one.failures for one in several), Counter()),
         reloads=sum((one.reloads for one in several), Counter()),
         is_current=all(one.is_current for one in several),
+        floods=sum(one.floods for one in several),
         decision_times=[sum(times) for times in zip(*(one.decision_times for one in several), strict=True)]
         or Counts().decision_times,
         decision_seconds=sum(one.decision_seconds for one in several),

@@ -338,6 +338,10 @@ class ExchangeHooks:
         """Exchanges whose upstream has been waited for since before that time."""
         return [flow for flow, exchange in self._open.items() if exchange.is_waiting and exchange.since < since]
 
+    def flooded(self) -> None:
+        """Count a connection that ended because of a flood of HTTP/2 frames."""
+        self.counts.floods += 1
+
     def error_response(self, flow: http.HTTPFlow, status: int, message: str) -> http.Response:
         """The answer to a client whose exchange broke off."""
         exchange, request = self._open.get(flow), flow.request

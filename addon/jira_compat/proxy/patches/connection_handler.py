@@ -72,11 +72,11 @@ class InlineHooksLayer:
                     waiting.append(events.HookCompleted(command))
 
 
-def connection_handler(table: HookTable, hooks: StreamHooks) -> type[ProxyConnectionHandler]:
+def connection_handler(table: HookTable, hooks: StreamHooks) -> type[ProxyConnectionHandler]:  # noqa: C901 - a class is in it
     """Return the class of connections, whose hooks ``table`` calls."""
 
     class Handler(ProxyConnectionHandler):
-        def __init__(self, *arguments: Any) -> None:
+        def __init__(self, *arguments: Any) -> None:  # noqa: ANN401 - mitmproxy's
             self._room = asyncio.Event()
             super().__init__(*arguments)
 

@@ -4,16 +4,22 @@ Only ``serve`` uses it. mitmproxy 12 reads on: it holds what a client sends behi
 answered, what an exchange gets that waits, and what an HTTP/2 peer has no window for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from mitmproxy.connection import Connection
+from mitmproxy.proxy import events
 from mitmproxy.proxy.layer import Layer
 from mitmproxy.proxy.layers.http import HttpLayer, HttpStream
 from mitmproxy.proxy.layers.http._http1 import Http1Connection
 from mitmproxy.proxy.layers.http._http2 import Http2Client, Http2Connection, Http2Server
 
+from jira_compat.proxy.patches.http2 import Settle
+from jira_compat.proxy.patches.stream_hooks import Commands
 from jira_compat.proxy.patches.upstream_connections import http_layers
 
+LITTLE = 1 << 16
+"""Bytes in one direction of an exchange, beyond which an HTTP/2 peer's window stays as it is."""
 MOST = 1 << 18
 """Bytes in one direction of an exchange; as many more may have been read and not yet looked at."""
 
@@ -57,6 +63,28 @@ def is_response_held(layer: HttpLayer, stream: HttpStream, most: int) -> bool:
     client = layer.connections.get(layer.context.client)
     in_window = _buffered(client, stream.stream_id) if isinstance(client, Http2Server) else 0
     return in_window > most or _queued(stream) > most
+
+
+def settling(handle: Callable[[HttpLayer, events.Event], Commands]) -> Callable[..., Commands]:
+    """Handle an event of a layer; open the windows of what was taken then."""
+
+    def handle_event(layer: HttpLayer, event: events.Event) -> Commands:
+        yield from handle(layer, event)
+        for connection, first in list(layer.connections.items()):
+            if connection.alpn == b"h2" and _owes(first.context.layers[-1]):
+                held = is_request_held if connection is layer.context.client else is_response_held
+                yield from layer.event_to_child(first, Settle(partial(_is_held, layer, held)))
+
+    return handle_event
+
+
+def _owes(protocol: Layer) -> bool:
+    return isinstance(protocol, Http2Connection) and bool(getattr(protocol.h2_conn, "owed", None))
+
+
+def _is_held(layer: HttpLayer, held: Callable[[HttpLayer, HttpStream, int], bool], stream_id: int) -> bool:
+    stream = layer.streams.get(stream_id)
+    return stream is not None and held(layer, stream, LITTLE)
 
 
 def _all(layer: HttpLayer) -> Sequence[HttpStream]:

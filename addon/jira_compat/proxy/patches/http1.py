@@ -24,7 +24,7 @@ _HEAD_END = re.compile(rb"\n\r?\n")
 _INTERIM = re.compile(rb"HTTP/1\.[01] 1(?!01)[0-9]{2}")
 
 
-def http1_server(max_head: int, head_timeout: float) -> type[inside.Http1Server]:
+def http1_server(max_head: int, head_timeout: float) -> type[inside.Http1Server]:  # noqa: C901 - a class is in it
     """Return the class of clients' connections.
 
     Args:
@@ -38,6 +38,8 @@ def http1_server(max_head: int, head_timeout: float) -> type[inside.Http1Server]
         """The next request on the connection waits for others' turns."""
         _closed: events.ConnectionClosed | None = None
         """The client closed its connection behind requests that wait."""
+        _end: commands.RequestWakeup | None = None
+        """When to tell of that."""
         _is_ending = False
 
         @property
@@ -54,9 +56,16 @@ def http1_server(max_head: int, head_timeout: float) -> type[inside.Http1Server]
                 yield from self.state(events.DataReceived(self.conn, b""))
             elif event.command is self._alarm:
                 yield from self._refuse(408, f"its head took more than {head_timeout:g} s", "head_too_slow")
-            if self._closed is not None and self._turn is None:
-                event, self._closed = self._closed, None
-                yield from self.state(event)
+            elif event.command is self._end:
+                self._end = None
+                if self._closed is not None and self._turn is None:
+                    event, self._closed = self._closed, None
+                    yield from self.state(event)
+            if (
+                self._closed is not None and self._turn is None and self._end is None
+            ):  # not now: hooks of the last request may be to come
+                self._end = commands.RequestWakeup(0)
+                yield self._end
 
         def mark_done(self, *, request: bool = False, response: bool = False) -> Commands:
             """End a message; the next request on the connection waits for its turn."""

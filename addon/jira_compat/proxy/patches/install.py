@@ -13,10 +13,11 @@ from mitmproxy import http as messages
 from mitmproxy.master import Master
 from mitmproxy.proxy import context, mode_servers, mode_specs
 from mitmproxy.proxy.layers import http
-from mitmproxy.proxy.layers.http import _http1
+from mitmproxy.proxy.layers.http import _http1, _http2
 
-from jira_compat.proxy.patches import fast_paths, http1
+from jira_compat.proxy.patches import fast_paths, http1, http2
 from jira_compat.proxy.patches.connection_handler import connection_handler
+from jira_compat.proxy.patches.flow_control import settling
 from jira_compat.proxy.patches.hook_dispatch import HookTable
 from jira_compat.proxy.patches.http_stream import http_stream
 from jira_compat.proxy.patches.stream_hooks import StreamHooks
@@ -36,11 +37,14 @@ def install(hooks: StreamHooks, table: HookTable, *, max_head: int, head_timeout
     http.HttpStream = http_stream(hooks, table)  # type: ignore[misc]
     http.Http1Server = http1.http1_server(max_head, head_timeout)  # type: ignore[attr-defined]
     http.Http1Client = http1.Client  # type: ignore[attr-defined]
+    http.Http2Server = http2.http2_server(hooks)  # type: ignore[attr-defined]
+    http.Http2Client = http2.Client  # type: ignore[attr-defined]
+    _http2.BufferedH2Connection = http2.WindowedH2Connection  # type: ignore[attr-defined]
     _http1.make_body_reader = http1.make_body_reader  # type: ignore[assignment]
     _http1.make_error_response = http1.error_page  # type: ignore[assignment]
     wanted = http.GetHttpConnection
     wanted.connection_spec_matches = matching_sound(wanted.connection_spec_matches)  # type: ignore[method-assign,assignment]
-    http.HttpLayer._handle_event = forgetting(http.HttpLayer._handle_event)  # type: ignore[method-assign] # noqa: SLF001
+    http.HttpLayer._handle_event = forgetting(settling(http.HttpLayer._handle_event))  # type: ignore[method-assign] # noqa: SLF001
     http.HttpLayer.register_connection = asking_again(  # type: ignore[method-assign]
         http.HttpLayer.register_connection, hooks.timed_out.__contains__
     )

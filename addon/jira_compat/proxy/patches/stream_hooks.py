@@ -39,6 +39,9 @@ class StreamHooks(Protocol):
     def step_overflow(self, flow: http.HTTPFlow, length: int) -> bool:
         """Return whether a response is too long to hold for a plan."""
 
+    def flooded(self) -> None:
+        """Count a client's connection that ended because of a flood of frames."""
+
     def error_response(self, flow: http.HTTPFlow, status: int, message: str) -> http.Response:
         """Return the response to a client whose exchange broke off."""
 
