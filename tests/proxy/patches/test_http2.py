@@ -52,7 +52,7 @@ def test_a_head_that_is_not_complete_waits():
     ("one", "most"), [(frame(1, b"head", 5), TURN_REQUESTS), (frame(8, b"wind"), TURN_FRAMES)], ids=["requests", "any"]
 )
 def test_a_turn_has_a_bound(one, most):
-    assert [turn.count(one) for turn in turns(BEGIN + one * (2 * most + 1), 1 << 20)] == [most, most, 1]
+    assert [turn.count(one[:HEAD]) for turn in turns(BEGIN + one * (2 * most + 1), 1 << 20)] == [most, most, 1]
 
 
 @pytest.mark.parametrize(
