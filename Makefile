@@ -56,7 +56,7 @@ endif
 
 # The same on every run: one seed for hashes, one for Hypothesis. Bytecode is kept, because the tests start many processes.
 PYTEST = PATH="$(CURDIR)/$(BIN):$$PATH" PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
-FAST := actions events explain message policy translate test_decide.py test_guarantees.py test_layout.py test_model.py test_policies.py
+FAST := actions events explain message policy translate test_decide.py test_decide_steps.py test_guarantees.py test_layout.py test_model.py test_policies.py
 
 test-fast: $(READY) ## test the pure core, in a tenth of the time
 	@$(PYTEST) -n 2 $(wildcard $(FAST:%=tests/%))

@@ -11,7 +11,7 @@ from jira_compat.message.headers import declared_length
 from jira_compat.message.target.method import method_readings
 from jira_compat.message.target.target import Target, read_target
 from jira_compat.model import Reason, Request
-from jira_compat.plan import Send
+from jira_compat.plan import Send, StepRefusedError
 from jira_compat.policy.index import Entries, Entry, PolicySet
 
 MAX_BODY = 10_000_000
@@ -48,18 +48,39 @@ def decide(
     return _with_first_step(policies, decision, max_body) if isinstance(decision, Converse) else decision
 
 
-def edit_step(policies: PolicySet, request: Request, *, max_body: int = MAX_BODY) -> tuple[Request, Findings]:
+def edit_step(
+    policies: PolicySet, request: Request, *, max_body: int = MAX_BODY, of: str | None = None
+) -> tuple[Request, Findings]:
     """Edit what a plan sends as it would be if a client had sent it.
 
-    A step is never refused, replaced or held. A step that cannot be edited is sent as the plan made it.
+    A step is never held. A step that cannot be edited is sent as the plan made it.
+
+    Args:
+        policies: The active rules.
+        request: The step.
+        max_body: The most bytes a body that a rule must read may have.
+        of: ``POLICY/RULE`` of the plan; ``None`` to edit alone.
+
+    Raises:
+        StepRefusedError: A rule would refuse, replace or translate it.
     """
     target = read_target(request.target)
     entries = policies.at(target.segments).get(request.method, ()) if target.segments else ()
     enforced = tuple([entry for entry in entries if entry.mode == "enforce"])
+    if of is not None:
+        _check_step(request, target, tuple([entry for entry in enforced if entry.mark != of]), of)
     edited = _edit(request, target, enforced, max(max_body, len(request.body or b"")))
     if not isinstance(edited, Forward):
         return request, ()
     return edited.request, tuple([finding for finding in edited.findings if finding.fields])
+
+
+def _check_step(request: Request, target: Target, entries: Entries, of: str) -> None:
+    for entry in entries:
+        conversing = entry.conversing
+        if entry.refusal is not None or (conversing is not None and conversing.start(request, limit=MAX_BODY)):
+            path = "/".join(target.segments)
+            raise StepRefusedError(f"{entry.mark} applies to {request.method} /{path}, a step of {of}")
 
 
 def first_request(policies: PolicySet, decision: Converse, *, max_body: int = MAX_BODY) -> Request | None:

@@ -63,6 +63,11 @@ class Converse:
 Decision = Forward | Hold | Answer | Converse
 
 
+def rule_of(decision: Converse) -> str:
+    """Return the rule whose plan it is, ``POLICY/RULE``."""
+    return f"{decision.findings[0].policy}/{decision.findings[0].rule}"
+
+
 def mark(decision: Decision) -> str:
     """Value of ``X-Jira-Compat`` on the answer to a changed request: the rules that changed it."""
     changed = [finding for finding in decision.findings if finding.mode == "enforce" and finding.fields]

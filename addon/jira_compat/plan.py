@@ -36,6 +36,8 @@ class Recall:
     """
 
     key: Hashable
+    is_counted: bool = True
+    """Whether metrics count it as a hit or a miss."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,10 @@ class Start(Protocol):
 
     def plan(self, mark: str) -> Plan:
         """Begin again; ``mark`` goes into ``X-Jira-Compat`` of what the plan returns."""
+
+
+class StepRefusedError(Exception):
+    """A rule would refuse, replace or translate a step; the text names both."""
 
 
 class PlanError(Exception):

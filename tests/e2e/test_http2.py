@@ -3,16 +3,19 @@
 import json
 import socket
 import ssl
+import threading
 from contextlib import closing
 
 import pytest
 from h2.config import H2Configuration
 from h2.connection import H2Connection
+from h2.errors import ErrorCodes
 from h2.events import DataReceived, ResponseReceived, StreamEnded, StreamReset
 
 from e2e.article import reached
 from e2e.site import LOGIN, SECRET
-from live import PATIENCE
+from fail_closed.upstream import Upstream
+from live import PATIENCE, live_proxy, wait_until
 
 BODY = b'{"name": "zoe", "emailAddress": "zoe@example.com", "password": "%s"}' % SECRET.encode()
 LEFT = b'{"name": "zoe", "emailAddress": "zoe@example.com"}'
@@ -41,9 +44,23 @@ class Client:
         self._h2.send_headers(stream, fields, end_stream=not body)
         for start in range(0, len(body), 10):
             self._h2.send_data(stream, body[start : start + 10], end_stream=start + 10 >= len(body))
-        return self._answer(stream)
+        return self.answer(stream)
 
-    def _answer(self, stream):
+    def begin(self, path):
+        """Send a request without waiting; give its stream."""
+        stream = self._h2.get_next_available_stream_id()
+        fields = [(":method", "GET"), (":scheme", "https"), (":authority", "127.0.0.1"), (":path", path)]
+        self._h2.send_headers(stream, fields, end_stream=True)
+        self._socket.sendall(self._h2.data_to_send())
+        return stream
+
+    def reset(self, stream):
+        """Give a request up (RST_STREAM)."""
+        self._h2.reset_stream(stream, ErrorCodes.CANCEL)
+        self._socket.sendall(self._h2.data_to_send())
+
+    def answer(self, stream):
+        """Wait for the answer to a request."""
         fields: dict[str, str] = {}
         content = b""
         while True:
@@ -104,3 +121,37 @@ def test_a_removed_endpoint_is_refused_and_the_connection_goes_on(reverse, clien
     assert reverse.event()["rule"] == "refuse-password-change"
     assert client.ask("HEAD", "/rest/api/2/password/policy")[::2] == (410, b"")
     assert client.ask("GET", "/rest/api/2/issue/DEMO-1")[0] == 200
+
+
+def test_a_stream_that_is_reset_cancels_its_plan_and_no_other(tmp_path, confdir, authority):
+    asked, gone = threading.Semaphore(0), threading.Semaphore(0)
+    may_answer = threading.Event()
+
+    def script(call):
+        asked.release()
+        if b'"other' in call.request():
+            assert may_answer.wait(PATIENCE)
+            call.send(b'HTTP/1.1 200 OK\r\nContent-Length: 27\r\n\r\n{"issues":[],"isLast":true}')
+        call.wait()
+        gone.release()
+
+    with Upstream() as upstream:
+        upstream.script = script
+        events = tmp_path / "events.jsonl"
+        with live_proxy("serve", events, upstream=upstream.url, options={"confdir": confdir}) as proxy:
+            with closing(Client(proxy.port, authority)) as client:
+                left = client.begin("/rest/api/2/search?jql=left")
+                other = client.begin("/rest/api/2/search?jql=other")
+                for _ in range(2):
+                    assert asked.acquire(timeout=PATIENCE)
+                client.reset(left)
+                assert gone.acquire(timeout=PATIENCE), "the proxy did not end its request"
+                may_answer.set()
+                code, _, content = client.answer(other)
+                assert (code, json.loads(content)["total"]) == (200, 0)
+                assert client.ask("PUT", PASSWORD, BODY)[0] == 410
+            wait_until(lambda: len(proxy.events()) == 3, "an event for each")
+            assert "Error" not in proxy.text()
+    statuses = [event.get("http.response.status_code") for event in proxy.events()]
+    assert sorted(statuses, key=str) == [200, 410, None]
+    assert len(upstream.requests) == 2

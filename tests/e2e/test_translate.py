@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import re
+import shutil
 import threading
 from base64 import b64encode
 from contextlib import closing
@@ -12,7 +14,7 @@ import pytest
 
 from fail_closed.upstream import Call, Upstream
 from jira_compat.standin import StandIn
-from live import PATIENCE, live_proxy, wait_until
+from live import PATIENCE, ROOT, live_proxy, wait_until
 
 LOGIN = {"Authorization": "Basic " + b64encode(b"admin@example.com:admin-token").decode()}
 JQL = "project = DEMO ORDER BY key"
@@ -202,6 +204,60 @@ def test_one_event_for_each_call(site, tmp_path):
     assert "DEMO" not in json.dumps(found)
 
 
+def test_metrics_and_limits(site, tmp_path):
+    options = {"confdir": tmp_path, "admin": "127.0.0.1:0", "translate_limit": ["requests=2", "time=50s"]}
+    with live_proxy("serve", tmp_path / "events.jsonl", upstream=site.url, options=options) as live:
+        by_get(live.port, 0, 50)
+        by_get(live.port, 50, 50)
+        by_get(live.port, 50, 50)
+        status, headers, body = ask(live.port, f"/rest/api/2/search?jql={quote(JQL)}&startAt=3&maxResults=101")
+        assert (status, headers["X-Jira-Compat"]) == (400, "error/too_many_steps")
+        assert "more than 2 requests" in body.decode()
+        [admin] = re.findall(r"health and metrics on http://127\.0\.0\.1:(\d+)\n", live.text())
+        page = ask(int(admin), "/metrics")[2].decode()
+    for line in (
+        'jira_compat_translations_total{translation="search"} 4.0',
+        "jira_compat_translation_steps_total 5.0",
+        'jira_compat_translation_failures_total{reason="too_many_steps"} 1.0',
+        'jira_compat_translation_cursors_total{result="hit"} 2.0',
+        'jira_compat_translation_cursors_total{result="miss"} 1.0',
+    ):
+        assert line in page, page
+
+
+AGAINST = """\
+policy: own
+title: Our own
+source: https://example.com
+rules:
+  - id: no-bulk
+    endpoint: POST /rest/api/{2|3|latest}/issue/bulkfetch
+    change: removed
+    why: Too much.
+    respond: {status: 410}
+    examples:
+      - {name: it, request: {json: {}}, answers: 410}
+      - {name: another, request: {path: /rest/api/2/issue}, forwards: unchanged}
+"""
+
+
+def test_a_rule_against_a_step_is_a_502_that_names_both(site, tmp_path):
+    policies = tmp_path / "policies"
+    shutil.copytree(ROOT / "policies", policies)
+    (policies / "own.yaml").write_text(AGAINST)
+    options = {"confdir": tmp_path, "policies": policies}
+    with live_proxy("serve", tmp_path / "events.jsonl", upstream=site.url, options=options) as live:
+        by_get(live.port, 0, 50)
+        status, headers, body = ask(live.port, f"/rest/api/2/search?jql={quote(JQL)}&startAt=3")
+        [event] = [event for event in events(live, 2) if event["http.response.status_code"] == 502]
+    assert (status, headers["X-Jira-Compat"]) == (502, "error/step_refused")
+    names = "own/no-bulk applies to POST /rest/api/2/issue/bulkfetch, a step of search/translate-search"
+    assert json.loads(body)["errorMessages"] == [
+        f"The policies contradict each other: {names}. Change one of the two rules."
+    ]
+    assert event["upstream.requests"] == 1
+
+
 def test_in_mode_observe_nothing_is_translated(site, tmp_path):
     options = {"confdir": tmp_path, "mode": "observe"}
     with live_proxy("serve", tmp_path / "events.jsonl", upstream=site.url, options=options) as live:
@@ -220,7 +276,8 @@ def test_a_restart_in_the_middle_costs_requests_and_no_issue(site, tmp_path):
     assert keys == ALL
 
 
-def test_a_client_that_leaves_cancels_its_plan(tmp_path):
+@pytest.mark.parametrize("kind", ["serve", "mitmdump"])
+def test_a_client_that_leaves_cancels_its_plan(kind, tmp_path):
     asked, gone = threading.Event(), threading.Event()
 
     def script(call: Call) -> None:
@@ -232,7 +289,7 @@ def test_a_client_that_leaves_cancels_its_plan(tmp_path):
     with Upstream() as upstream:
         upstream.script = script
         options = {"confdir": tmp_path}
-        with live_proxy("serve", tmp_path / "events.jsonl", upstream=upstream.url, options=options) as live:
+        with live_proxy(kind, tmp_path / "events.jsonl", upstream=upstream.url, options=options) as live:
             client = HTTPConnection("127.0.0.1", live.port, timeout=PATIENCE)
             client.request("GET", "/rest/api/2/search?jql=a", headers=LOGIN)
             assert asked.wait(PATIENCE)

@@ -25,12 +25,25 @@ def site():
         yield listener
 
 
+def up_to(limit):
+    """Hold so many bytes and no more."""
+    length = 0
+
+    def hold(more):
+        nonlocal length
+        length += more
+        if length > limit:
+            raise LargeAnswerError
+
+    return hold
+
+
 def send(site, request=ASK, *, limit=1000, seconds=30.0, times=1):
     async def sending():
         upstream = Upstream(ssl.create_default_context())
         origin = Origin("http", "127.0.0.1", site.port, "jira.example.com")
         try:
-            return [await upstream.send(origin, request, limit=limit, seconds=seconds) for _ in range(times)][-1]
+            return [await upstream.send(origin, request, hold=up_to(limit), seconds=seconds) for _ in range(times)][-1]
         finally:
             await upstream.close()
 

@@ -21,6 +21,7 @@ _METAVARS = {
     "refuse_status": "STATUS",
     "max_body": "SIZE",
     "site_url": "URL",
+    "translate_limit": "NAME=VALUE",
     "trusted_proxy": "ADDRESS",
 }
 _TEXTS = {"events": "File to append events to; '-' is standard output. Without it no events are written."}

@@ -4,7 +4,7 @@ httpcore sends the bytes that it is given: no proxy out of the environment, no c
 """
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,17 +73,17 @@ class Upstream:
             ssl_context=tls, max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS, keepalive_expiry=_IDLE
         )
 
-    async def send(self, origin: Origin, request: Request, *, limit: int, seconds: float) -> Response:
+    async def send(self, origin: Origin, request: Request, *, hold: Callable[[int], None], seconds: float) -> Response:
         """Send a request and hold its response.
 
         Args:
             origin: The site.
             request: The request; its target goes on the wire byte for byte.
-            limit: The most bytes of the response's body.
+            hold: Called with the length of each piece of the response's body, before it is held; may raise.
             seconds: To connect, and between two pieces.
 
         Raises:
-            UpstreamError: There is no response, or it is larger than the limit.
+            UpstreamError: There is no response.
         """
         url = httpcore.URL(
             scheme=origin.scheme.encode(), host=origin.host.encode(), port=origin.port, target=request.target
@@ -96,7 +96,7 @@ class Upstream:
         try:
             response = await self._pool.handle_async_request(sent)
             try:
-                body = await _body(response, limit)
+                body = await _body(response, hold)
             finally:
                 await response.aclose()
         except httpcore.TimeoutException as error:
@@ -127,12 +127,10 @@ def tls_context(options: Mapping[str, Any]) -> ssl.SSLContext:
     return context
 
 
-async def _body(response: httpcore.Response, limit: int) -> bytes:
-    pieces, length = [], 0
+async def _body(response: httpcore.Response, hold: Callable[[int], None]) -> bytes:
+    pieces = []
     async for piece in response.aiter_stream():
-        length += len(piece)
-        if length > limit:
-            raise LargeAnswerError(f"its answer has more than {limit} bytes")
+        hold(len(piece))
         pieces.append(piece)
     return b"".join(pieces)
 

@@ -70,7 +70,7 @@ def search(request: Request, mark: str, *, page: int = PAGE, limit: int) -> Plan
         page: The largest page that is answered.
         limit: The most bytes the call's body may decode to.
     """
-    if (yield Recall(HAS_OLD)):
+    if (yield Recall(HAS_OLD, is_counted=False)):
         yield Send(_as_it_was(request))
         return None
     try:

@@ -12,6 +12,7 @@ from jira_compat.proxy.addons.timeouts import ConnectionLimit
 from jira_compat.proxy.admin.addon import About
 from jira_compat.proxy.admin.metrics import Metrics
 from jira_compat.proxy.exchange.counters import BOUNDS
+from jira_compat.proxy.exchange.dialogue import REASONS
 from jira_compat.proxy.exchange.exchange import ActivePolicy
 from jira_compat.proxy.exchange.hooks import ExchangeHooks
 from jira_compat.proxy.settings.options import OPTIONS, read_options
@@ -62,6 +63,12 @@ def test_before_anything_has_happened_all_is_there_to_rise(traffic, limit):
         ("jira_compat_events_lost_total",),
         ("jira_compat_connections_turned_away_total",),
         ("jira_compat_connections_flooded_total",),
+        ("jira_compat_translations_total", "search"),
+        ("jira_compat_translations_total", "search-jql"),
+        ("jira_compat_translation_steps_total",),
+        ("jira_compat_translation_cursors_total", "hit"),
+        ("jira_compat_translation_cursors_total", "miss"),
+        *(("jira_compat_translation_failures_total", reason) for reason in REASONS),
     }
 
 
@@ -76,6 +83,7 @@ def test_what_was_counted_is_there(traffic, limit):
     counts.failures["rewrite_failed"] = 2
     counts.reloads["rejected"] = 4
     counts.is_current = False
+    counts.translated("search", 3, "upstream_busy", [True, False, True])
     found = samples(traffic, limit)
     labels = ("some-policy", "respond-put-rest-api-2-user-password", "removed", "respond")
     assert found["jira_compat_rule_matches_total", *sorted(labels, key=_in_their_order(labels))] == 1
@@ -84,6 +92,10 @@ def test_what_was_counted_is_there(traffic, limit):
     assert found["jira_compat_failures_total", "rewrite_failed"] == 2
     assert found["jira_compat_reloads_total", "rejected"] == 4
     assert found["jira_compat_policies_current",] == 0
+    assert found["jira_compat_translations_total", "search"] == 1
+    assert found["jira_compat_translation_steps_total",] == 3
+    assert found["jira_compat_translation_failures_total", "upstream_busy"] == 1
+    assert found["jira_compat_translation_cursors_total", "hit"] == 2
 
 
 def _in_their_order(labels):

@@ -70,6 +70,19 @@ def test_a_decision_time_counts_up_to_its_bound(seconds, place):
     assert counts.decision_seconds == seconds
 
 
+def test_a_translated_call_counts_with_its_steps_and_what_failed():
+    counts = Counts()
+    counts.translated("search", 2, None, [])
+    counts.translated("search", 1, None, [True])
+    counts.translated("search-jql", 3, "upstream_busy", [False])
+    assert counts.translations == {"search": 2, "search-jql": 1}
+    assert (counts.translation_steps, counts.translation_failures) == (6, {"upstream_busy": 1})
+    assert counts.cursors == {"hit": 1, "miss": 1}
+    both = total([counts, counts])
+    assert (both.translations, both.translation_steps) == ({"search": 4, "search-jql": 2}, 12)
+    assert (both.translation_failures, both.cursors) == ({"upstream_busy": 2}, {"hit": 2, "miss": 2})
+
+
 def test_of_none_the_total_is_nothing():
     assert total([]) == Counts()
 

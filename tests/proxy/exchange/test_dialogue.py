@@ -6,9 +6,10 @@ import json
 import pytest
 
 from jira_compat.model import Request, Response
-from jira_compat.plan import Note, PlanError, Recall, Remember, Send, SendAll, Written
-from jira_compat.proxy.exchange.dialogue import Bounds, Dialogue
+from jira_compat.plan import Note, PlanError, Recall, Remember, Send, SendAll, StepRefusedError, Written
+from jira_compat.proxy.exchange.dialogue import REASONS, Dialogue, Held
 from jira_compat.proxy.exchange.memory import Memory
+from jira_compat.proxy.settings.translation import TranslationLimits
 from jira_compat.proxy.upstream import LargeAnswerError, UpstreamError, UpstreamTimeoutError
 
 ASK = Request("POST", b"/rest/api/3/search/jql", ((b"Content-Type", b"application/json"),), b"{}")
@@ -23,8 +24,8 @@ class Site:
         self.asked = []
         self.together = self.most = 0
 
-    async def send(self, request, limit):
-        self.asked.append((request, limit))
+    async def send(self, request, hold):
+        self.asked.append(request)
         self.together += 1
         self.most = max(self.most, self.together)
         await asyncio.sleep(0)
@@ -32,16 +33,17 @@ class Site:
         answer = self.answers.pop(0) if self.answers else OK
         if isinstance(answer, Exception):
             raise answer
+        hold(len(answer.body or b""))
         return answer
 
 
-def dialogue(site, **bounds):
+def dialogue(site, **limits):
     headers = ((b"Authorization", b"Basic x"),)
-    return Dialogue(site.send, lambda step: (step, ()), headers, Memory(), b"c", (7, 9), Bounds(**bounds))
+    return Dialogue(site.send, lambda step: (step, ()), headers, Memory(), b"c", (7, 9), TranslationLimits(**limits))
 
 
-def run(site, plan, **bounds):
-    driver = dialogue(site, **bounds)
+def run(site, plan, **limits):
+    driver = dialogue(site, **limits)
     return asyncio.run(driver.run(plan)), driver
 
 
@@ -66,13 +68,12 @@ def test_a_step_has_the_clients_fields_and_the_last_answer_may_be_the_answer():
     site = Site(Response(404, (), b"no"))
     answer, driver = run(site, plan_of(Send(ASK)))
     assert answer == Response(404, (), b"no")
-    [(request, limit)] = site.asked
+    [request] = site.asked
     assert request.headers == (
         (b"Authorization", b"Basic x"),
         (b"Accept", b"application/json"),
         (b"Content-Type", b"application/json"),
     )
-    assert limit == Bounds().answer
     assert driver.statuses == [404]
 
 
@@ -84,7 +85,7 @@ def test_several_run_together_within_their_bound_and_answer_in_their_order():
         seen.append((yield SendAll((ASK,) * 10)))
         return OK
 
-    run(site, plan(), together=3)
+    run(site, plan(), parallel=3)
     assert [answer.body for answer in seen[0]] == [str(number).encode() for number in range(10)]
     assert site.most == 3
 
@@ -116,6 +117,44 @@ def test_memory_notes_and_what_was_written():
 def test_what_goes_wrong_with_the_site_is_an_answer(failure, wanted):
     answer, _ = run(Site(failure), plan_of(Send(ASK)))
     assert outcome(answer)[:2] == wanted
+
+
+def test_a_rule_against_a_step_is_a_502_that_names_both():
+    def refuse(_):
+        raise StepRefusedError("policy/other applies to POST /rest/api/3/search/jql, a step of policy/translate")
+
+    site = Site()
+    driver = dialogue(site)
+    driver.edit = refuse
+    answer = asyncio.run(driver.run(plan_of(Send(ASK))))
+    status, mark, text = outcome(answer)
+    assert (status, mark, site.asked) == (502, "error/step_refused", [])
+    assert "policy/other" in text
+    assert "policy/translate" in text
+
+
+def test_it_knows_what_failed_and_which_pages_were_remembered():
+    def plan():
+        yield Recall("site", is_counted=False)
+        yield Recall("a")
+        yield Remember("a", 5)
+        yield Recall("a")
+        yield Send(ASK)
+
+    _, driver = run(Site(), plan())
+    assert (driver.cursors, driver.failure) == ([False, True], None)
+    _, driver = run(Site(PlanError("odd")), plan())
+    assert driver.failure == "unexpected_answer"
+    assert driver.failure in REASONS
+
+
+@pytest.mark.parametrize("retries", [0, 1, 2])
+def test_how_often_a_step_is_repeated_is_bounded(retries):
+    for failed in (UpstreamError("broke"), busy(b"0")):
+        site = Site(*[failed] * 5)
+        answer, _ = run(site, plan_of(Send(ASK)), retries=retries)
+        assert answer.status in {502, 503}
+        assert len(site.asked) == 1 + retries
 
 
 def test_a_connection_that_failed_is_tried_once_more():
@@ -166,8 +205,32 @@ def test_the_requests_of_a_call_are_bounded(steps, status):
 @pytest.mark.parametrize(("size", "status"), [(50, 200), (51, 502)])
 def test_the_bytes_of_a_call_are_bounded(size, status):
     site = Site(Response(200, (), b"x" * 50), Response(200, (), b"x" * size))
-    answer, _ = run(site, plan_of(Send(ASK), Send(ASK), returns=OK), held=100)
+    answer, _ = run(site, plan_of(Send(ASK), Send(ASK), returns=OK), call=100)
     assert answer.status == status
+
+
+@pytest.mark.parametrize(("size", "status"), [(50, 200), (51, 502)])
+def test_the_bytes_of_a_response_are_bounded(size, status):
+    answer, driver = run(Site(Response(200, (), b"x" * size)), plan_of(Send(ASK), returns=OK), response=50)
+    assert answer.status == status
+    assert driver.failure == (None if status == 200 else "answer_too_large")
+
+
+def test_the_bytes_of_all_calls_are_bounded_and_given_back():
+    held = Held()
+
+    async def both(size):
+        drivers = [dialogue(Site(Response(200, (), b"x" * size)), memory=100) for _ in range(2)]
+        for driver in drivers:
+            driver.everywhere = held
+        return await asyncio.gather(*(driver.run(plan_of(Send(ASK), Send(ASK), returns=OK)) for driver in drivers))
+
+    assert [answer.status for answer in asyncio.run(both(48))] == [200, 200]
+    assert held.bytes == 0
+    crowded = [answer for answer in asyncio.run(both(51)) if answer.status != 200]
+    assert [outcome(answer)[:2] for answer in crowded] == [(503, "error/busy")]
+    assert dict(crowded[0].headers)[b"Retry-After"] == b"1"
+    assert held.bytes == 0
 
 
 def test_the_time_of_a_call_is_bounded():
@@ -175,7 +238,7 @@ def test_the_time_of_a_call_is_bounded():
         async def send(self, *_):
             await asyncio.Event().wait()
 
-    answer, _ = run(Silent(), plan_of(Send(ASK)), seconds=0.05)
+    answer, _ = run(Silent(), plan_of(Send(ASK)), time=0.05)
     assert outcome(answer)[:2] == (504, "error/upstream_timeout")
 
 
@@ -188,9 +251,10 @@ def test_a_fault_of_ours_is_raised_and_ends_the_plan():
         finally:
             ended.append(True)
 
+    driver = dialogue(Site(KeyError("hunter2")))
     with pytest.raises(KeyError):
-        run(Site(KeyError("hunter2")), plan())
-    assert ended == [True]
+        asyncio.run(driver.run(plan()))
+    assert (ended, driver.failure) == ([True], "exception")
 
 
 def test_a_client_that_leaves_cancels_what_runs():
@@ -199,10 +263,12 @@ def test_a_client_that_leaves_cancels_what_runs():
             async def send(self, *_):
                 await asyncio.Event().wait()
 
-        running = asyncio.ensure_future(dialogue(Silent()).run(plan_of(SendAll((ASK, ASK)))))
+        driver = dialogue(Silent())
+        running = asyncio.ensure_future(driver.run(plan_of(SendAll((ASK, ASK)))))
         await asyncio.sleep(0)
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
+        assert driver.failure == "client_left"
 
     asyncio.run(leave())

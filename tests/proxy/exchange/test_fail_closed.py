@@ -158,12 +158,28 @@ def test_an_async_hook_that_raises_is_answered_502_once(error, caplog):
     assert SECRET not in json.dumps(judge.events) + caplog.text
 
 
-def test_a_client_that_leaves_an_async_hook_is_no_fault():
+def test_a_client_that_leaves_an_async_hook_is_no_fault_and_nothing_is_forwarded():
     judge, flow = WaitingJudge(CancelledError), tflow.tflow()
-    with pytest.raises(CancelledError):
-        asyncio.run(waited(judge, flow))
+    flow.live = True
+    asyncio.run(waited(judge, flow))
     assert (judge.left, judge.events, judge.counts) == ([flow], [], Counts())
     assert flow.response is None
+    assert flow.error is not None
+    assert flow.error.msg == flow.error.KILLED_MESSAGE
+
+
+def test_a_task_that_is_to_end_ends():
+    judge, flow = WaitingJudge(CancelledError), tflow.tflow()
+
+    async def ending():
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        await waited(judge, flow)
+
+    with pytest.raises(CancelledError):
+        asyncio.run(ending())
+    assert judge.left == [flow]
 
 
 def test_an_async_hook_whose_fault_cannot_be_answered_cuts_its_client_off(monkeypatch):

@@ -57,6 +57,10 @@ def test_values_are_taken_over():
             {"jira_trusted_proxy": ["10.0.0.1", "balancer"]},
             "jira_trusted_proxy: 'balancer' is not an address; write one like '10.0.0.1' or '10.0.0.0/24'",
         ),
+        (
+            {"jira_translate_limit": ["requests=many"]},
+            "jira_translate_limit: requests: 'many' is not a number from 1 to 9999999; write one like '1000'",
+        ),
         ({"jira_max_body": "much"}, "jira_max_body: 'much' is not a size up to 10GB; write one like '10MB'"),
         ({"jira_max_body": "11GB"}, "jira_max_body: '11GB' is not a size up to 10GB; write one like '10MB'"),
     ],

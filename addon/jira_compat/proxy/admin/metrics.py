@@ -19,11 +19,13 @@ from prometheus_client.core import (
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
+from jira_compat.actions.translate import KINDS
 from jira_compat.model import Reason
 from jira_compat.proxy.admin.http_server import Page
 from jira_compat.proxy.admin.process_stats import Processes
 from jira_compat.proxy.admin.state import State
 from jira_compat.proxy.exchange.counters import BOUNDS, Counts
+from jira_compat.proxy.exchange.dialogue import REASONS
 
 _FAILURES = ("rewrite_failed", "rewrite_skipped")
 _RELOADS = ("ok", "rejected")
@@ -55,6 +57,7 @@ class Metrics(Collector):
         """Yield the metrics of this moment."""
         state = self._state()
         yield from _of_exchanges(state.counts)
+        yield from _of_translations(state.counts)
         yield GaugeMetricFamily("jira_compat_requests_in_flight", "Exchanges in flight.", state.in_flight)
         yield from _of_policies(state)
         yield CounterMetricFamily("jira_compat_events_lost", "Events that could not be written.", state.events_lost)
@@ -83,6 +86,17 @@ def _of_exchanges(counts: Counts) -> Iterator[Metric]:
     text = "Time to decide; a request whose body a rule reads is decided twice."
     buckets = list(zip(bounds, sums, strict=True))
     yield HistogramMetricFamily("jira_compat_decision_seconds", text, buckets, counts.decision_seconds)
+
+
+def _of_translations(counts: Counts) -> Iterator[Metric]:
+    text = "Calls that were translated."
+    yield _by("jira_compat_translations", text, "translation", KINDS, counts.translations)
+    text = "Responses of Jira to the requests of translated calls."
+    yield CounterMetricFamily("jira_compat_translation_steps", text, counts.translation_steps)
+    text = "Translated calls that the proxy could not carry out; errors of Jira that it passed on are not among them."
+    yield _by("jira_compat_translation_failures", text, "reason", REASONS, counts.translation_failures)
+    text = "Pages of translated calls whose beginning was remembered (hit), or had to be found again (miss)."
+    yield _by("jira_compat_translation_cursors", text, "result", ("hit", "miss"), counts.cursors)
 
 
 def _of_policies(state: State) -> Iterator[Metric]:

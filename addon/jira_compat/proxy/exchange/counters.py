@@ -32,6 +32,10 @@ class Counts:
         floods: Connections that ended because of a flood of HTTP/2 frames.
         decision_times: How many decisions took up to each of ``BOUNDS``, and, last, longer.
         decision_seconds: Their sum.
+        translations: Translated calls, by the name of the translation.
+        translation_steps: Requests to Jira that were answered to them.
+        translation_failures: Why they ended without what was asked for.
+        cursors: Pages whose beginning was looked for in memory: ``hit`` or ``miss``.
     """
 
     requests: int = 0
@@ -43,11 +47,30 @@ class Counts:
     floods: int = 0
     decision_times: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
     decision_seconds: float = 0.0
+    translations: Counter[str] = field(default_factory=Counter)
+    translation_steps: int = 0
+    translation_failures: Counter[str] = field(default_factory=Counter)
+    cursors: Counter[str] = field(default_factory=Counter)
 
     def decided(self, seconds: float) -> None:
         """Count a decision and its time; a request whose body a rule reads is decided twice."""
         self.decision_times[bisect_left(BOUNDS, seconds)] += 1
         self.decision_seconds += seconds
+
+    def translated(self, name: str, steps: int, failure: str | None, cursors: Iterable[bool]) -> None:
+        """Count a translated call.
+
+        Args:
+            name: The translation.
+            steps: Requests that Jira answered.
+            failure: Why it ended without what was asked for.
+            cursors: Whether each page that was looked for in memory was there.
+        """
+        self.translations[name] += 1
+        self.translation_steps += steps
+        if failure is not None:
+            self.translation_failures[failure] += 1
+        self.cursors.update("hit" if found else "miss" for found in cursors)
 
     def ended(self, decision: Decision) -> None:
         """An exchange that was decided so is over."""
@@ -71,4 +94,8 @@ def total(all_of_them: Iterable[Counts]) -> Counts:
         decision_times=[sum(times) for times in zip(*(one.decision_times for one in several), strict=True)]
         or Counts().decision_times,
         decision_seconds=sum(one.decision_seconds for one in several),
+        translations=sum((one.translations for one in several), Counter()),
+        translation_steps=sum(one.translation_steps for one in several),
+        translation_failures=sum((one.translation_failures for one in several), Counter()),
+        cursors=sum((one.cursors for one in several), Counter()),
     )

@@ -9,34 +9,28 @@ from typing import Any
 from jira_compat.jira_error import error_answer
 from jira_compat.message.headers import header
 from jira_compat.model import Finding, Header, Request, Response
-from jira_compat.plan import REQUESTS, Note, Plan, PlanError, Recall, Remember, Send, SendAll, Written
+from jira_compat.plan import Note, Plan, PlanError, Recall, Remember, Send, SendAll, StepRefusedError, Written
+from jira_compat.proxy.exchange.error_answers import CONTRADICTION
 from jira_compat.proxy.exchange.memory import Memory
+from jira_compat.proxy.settings.translation import TranslationLimits
 from jira_compat.proxy.upstream import LargeAnswerError, UpstreamError, UpstreamTimeoutError
 
-Sender = Callable[[Request, int], Awaitable[Response]]
-"""Sends a request to the site and holds at most so many bytes of its answer."""
+Sender = Callable[[Request, Callable[[int], None]], Awaitable[Response]]
+"""Sends a request to the site; calls with the length of each piece of the answer, before it is held."""
 Editor = Callable[[Request], tuple[Request, tuple[Finding, ...]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What one call may cost.
+class Held:
+    """The bytes that all plans of a process hold."""
 
-    Args:
-        requests: Requests to the site.
-        together: Those that run at a time.
-        answer: Bytes of one answer.
-        held: Bytes of all answers.
-        seconds: For the whole.
-        wait: Seconds that a 429 is waited for.
-    """
+    def __init__(self) -> None:
+        self.bytes = 0
 
-    requests: int = REQUESTS
-    together: int = 4
-    answer: int = 50_000_000
-    held: int = 100_000_000
-    seconds: float = 60.0
-    wait: float = 10.0
+
+class _CrowdedError(Exception):
+    """All plans together hold as much as they may."""
+
+    after = b"1"
 
 
 class _CostsTooMuchError(Exception):
@@ -62,9 +56,12 @@ class Dialogue:
         memory: Keeps what the plan remembers.
         client: Stands for the client in it.
         written: Ids of issues that were written in the last minutes.
-        bounds: What the call may cost.
+        limits: What the call may cost.
+        everywhere: What all plans hold.
         statuses: Of the site's answers, in order.
         notes: Fields for the event.
+        cursors: Whether each page that was looked for in memory was there.
+        failure: Why the plan could not be carried out, as in ``X-Jira-Compat``.
     """
 
     send: Sender
@@ -73,21 +70,31 @@ class Dialogue:
     memory: Memory
     client: bytes
     written: tuple[int, ...] = ()
-    bounds: Bounds = Bounds()
+    limits: TranslationLimits = field(default_factory=TranslationLimits)
+    everywhere: Held = field(default_factory=Held)
     statuses: list[int] = field(default_factory=list)
     notes: dict[str, str | int] = field(default_factory=dict)
+    cursors: list[bool] = field(default_factory=list)
+    failure: str | None = None
     _requests: int = 0
     _held: int = 0
 
     async def run(self, plan: Plan) -> Response:
         """Run a plan; return the answer to the client. What goes wrong with the site is an answer in Jira's shape."""
+        self.failure = "exception"
         try:
-            async with asyncio.timeout(self.bounds.seconds):
-                return await self._run(plan)
-        except (TimeoutError, UpstreamError, PlanError, _CostsTooMuchError, _BusyError) as failure:
-            return _answer(failure, self.bounds)
+            async with asyncio.timeout(self.limits.time):
+                answer = await self._run(plan)
+            self.failure = None
+        except _FAILURES as failure:
+            self.failure, answer = _answer(failure, self.limits)
+        except asyncio.CancelledError:
+            self.failure = "client_left"
+            raise
         finally:
             plan.close()
+            self.everywhere.bytes -= self._held
+        return answer
 
     async def _run(self, plan: Plan) -> Response:
         result: Any = None
@@ -105,8 +112,9 @@ class Dialogue:
                     result = last = await self._ask(request)
                 case SendAll(requests):
                     result = await self._ask_all(requests)
-                case Recall(key):
+                case Recall(key, is_counted):
                     result = self.memory.recall(self.client, key)
+                    self.cursors += [result is not None] * is_counted
                 case Remember(key, value):
                     self.memory.remember(self.client, key, value)
                     result = None
@@ -116,7 +124,7 @@ class Dialogue:
                     self.notes[name], result = value, None
 
     async def _ask_all(self, requests: tuple[Request, ...]) -> tuple[Response, ...]:
-        turn = asyncio.Semaphore(self.bounds.together)
+        turn = asyncio.Semaphore(self.limits.parallel)
 
         async def ask(request: Request) -> Response:
             async with turn:
@@ -133,7 +141,7 @@ class Dialogue:
         """Send a step. All are reads, so a connection that failed is tried once more, and a 429 waited for."""
         edited, _ = self.edit(request)
         edited = replace(edited, headers=(*self.headers, (b"Accept", b"application/json"), *edited.headers))
-        retries = 1
+        retries = self.limits.retries
         while True:
             try:
                 response = await self._send(edited)
@@ -145,43 +153,83 @@ class Dialogue:
             if response.status != HTTPStatus.TOO_MANY_REQUESTS:
                 return response
             after = header(response.headers, b"retry-after") or b""
-            if not retries or not after.isdigit() or int(after[:9]) > self.bounds.wait:
+            if not retries or not after.isdigit() or int(after[:9]) > self.limits.wait:
                 raise _BusyError(after if after.isdigit() else b"60")
             retries -= 1
             await asyncio.sleep(int(after))
 
     async def _send(self, request: Request) -> Response:
         self._requests += 1
-        if self._requests > self.bounds.requests:
+        if self._requests > self.limits.requests:
             raise _CostsTooMuchError
-        response = await self.send(request, self.bounds.answer)
+        length = 0
+
+        def hold(more: int) -> None:
+            nonlocal length
+            length += more
+            self._hold(more, length)
+
+        response = await self.send(request, hold)
         self.statuses.append(response.status)
-        self._held += len(response.body or b"")
-        if self._held > self.bounds.held:
-            raise LargeAnswerError("its answers are too large together")
         return response
 
+    def _hold(self, more: int, length: int) -> None:
+        """Take note of bytes that are to be held, ``length`` of them of one answer."""
+        self._held += more
+        self.everywhere.bytes += more
+        if length > self.limits.response or self._held > self.limits.call:
+            raise LargeAnswerError
+        if self.everywhere.bytes > self.limits.memory:
+            raise _CrowdedError
 
-def _answer(failure: Exception, bounds: Bounds) -> Response:
-    """Return the answer to a client whose plan could not be carried out."""
-    match failure:
-        case _BusyError():
-            answer = error_answer(
-                HTTPStatus.SERVICE_UNAVAILABLE, "Jira asks to wait. Try again later.", "error/upstream_busy"
-            )
-            return replace(answer, headers=(*answer.headers, (b"Retry-After", failure.after)))
-        case _CostsTooMuchError():
-            text = f"This call would take more than {bounds.requests} requests to Jira. Ask for less at a time."
-            return error_answer(HTTPStatus.BAD_REQUEST, text, "error/too_many_steps")
-        case TimeoutError() | UpstreamTimeoutError():
-            text = "Jira did not answer in time. Try again, or ask for less."
-            return error_answer(HTTPStatus.GATEWAY_TIMEOUT, text, "error/upstream_timeout")
-        case LargeAnswerError():
-            text = "Jira's answer is too large for the proxy to hold. Ask for fewer issues or fields."
-            return error_answer(HTTPStatus.BAD_GATEWAY, text, "error/answer_too_large")
-        case UpstreamError():
-            text = f"The proxy got no answer from Jira: {failure}."
-            return error_answer(HTTPStatus.BAD_GATEWAY, text, "error/upstream_failed")
-        case _:
-            text = f"Jira's answer is not what its specification allows ({failure})."
-            return error_answer(HTTPStatus.BAD_GATEWAY, text, "error/unexpected_answer")
+
+_FAILURES = (TimeoutError, UpstreamError, PlanError, StepRefusedError, _CostsTooMuchError, _BusyError, _CrowdedError)
+_ANSWERS: tuple[tuple[type[Exception], HTTPStatus, str, str], ...] = (
+    (_BusyError, HTTPStatus.SERVICE_UNAVAILABLE, "upstream_busy", "Jira asks to wait. Try again later."),
+    (
+        _CrowdedError,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "busy",
+        "The proxy holds as much of Jira's answers as it may. Try again.",
+    ),
+    (
+        _CostsTooMuchError,
+        HTTPStatus.BAD_REQUEST,
+        "too_many_steps",
+        "This call would take more than {requests} requests to Jira. Ask for less at a time.",
+    ),
+    (
+        UpstreamTimeoutError,
+        HTTPStatus.GATEWAY_TIMEOUT,
+        "upstream_timeout",
+        "Jira did not answer in time. Try again, or ask for less.",
+    ),
+    (
+        LargeAnswerError,
+        HTTPStatus.BAD_GATEWAY,
+        "answer_too_large",
+        "Jira's answer is too large for the proxy to hold. Ask for fewer issues or fields.",
+    ),
+    (UpstreamError, HTTPStatus.BAD_GATEWAY, "upstream_failed", "The proxy got no answer from Jira: {failure}."),
+    (StepRefusedError, HTTPStatus.BAD_GATEWAY, "step_refused", CONTRADICTION),
+    (
+        PlanError,
+        HTTPStatus.BAD_GATEWAY,
+        "unexpected_answer",
+        "Jira's answer is not what its specification allows ({failure}).",
+    ),
+)
+"""The answer to each failure, the first that fits: status, reason and text."""
+REASONS = (*(reason for _, _, reason, _ in _ANSWERS), "client_left", "exception")
+"""Why plans end without what was asked for; all but the last two stand in ``X-Jira-Compat``, after ``error/``."""
+
+
+def _answer(failure: Exception, limits: TranslationLimits) -> tuple[str, Response]:
+    """Return the reason why a plan could not be carried out, and the answer to its client."""
+    if isinstance(failure, TimeoutError):
+        failure = UpstreamTimeoutError()
+    _, status, reason, text = next(answer for answer in _ANSWERS if isinstance(failure, answer[0]))
+    answer = error_answer(status, text.format(failure=failure, requests=limits.requests), f"error/{reason}")
+    if isinstance(failure, _BusyError | _CrowdedError):
+        answer = replace(answer, headers=(*answer.headers, (b"Retry-After", failure.after)))
+    return reason, answer

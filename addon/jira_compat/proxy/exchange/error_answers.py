@@ -9,6 +9,7 @@ from jira_compat.model import Response
 
 SENT_DIRECTLY = "sent to a forward proxy as to the site"
 """The message of an exchange that ends because its target names no site."""
+CONTRADICTION = "The policies contradict each other: {failure}. Change one of the two rules."
 STEP_TOO_LARGE = "the response to a plan's request is too large"
 """The message of an exchange that ends because a plan's response is too large to be held."""
 _SYSTEM_ERROR = re.compile(r"(?:Multiple exceptions: )?\[Errno (-?[0-9]+)\]")
@@ -50,6 +51,11 @@ def step_too_large(limit: int) -> Response:
         "read whether it was carried out. Look in Jira before you try again."
     )
     return error_answer(HTTPStatus.BAD_GATEWAY, text, "error/answer_too_large")
+
+
+def step_refused(failure: Exception) -> Response:
+    """A Jira-shaped 502 to a client for whom one rule sends what another does not let pass."""
+    return error_answer(HTTPStatus.BAD_GATEWAY, CONTRADICTION.format(failure=failure), "error/step_refused")
 
 
 def broken_exchange(upstream: str, status: int, message: str, timeout: float | None) -> Response:

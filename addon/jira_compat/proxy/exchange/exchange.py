@@ -1,23 +1,26 @@
 """An exchange in flight, and what is done to its flow."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from time import monotonic
 
 from mitmproxy import http
 
 from jira_compat.decide import decide, edit_step
-from jira_compat.decision import Answer, Converse, Decision, Forward, Hold, mark
+from jira_compat.decision import Answer, Converse, Decision, Forward, Hold, mark, rule_of
 from jira_compat.events import vocabulary as events
 from jira_compat.jira_error import MARK
 from jira_compat.message.headers import declared_length
 from jira_compat.message.links.links import Links
 from jira_compat.message.target.target import Target
 from jira_compat.model import Exchange, Finding, Request, Response
+from jira_compat.plan import StepRefusedError
 from jira_compat.policy.index import PolicySet
 from jira_compat.proxy.exchange import flow as flows
 from jira_compat.proxy.exchange.conversation import Conversation
-from jira_compat.proxy.exchange.dialogue import Dialogue
-from jira_compat.proxy.exchange.error_answers import step_too_large
+from jira_compat.proxy.exchange.dialogue import Dialogue, Held
+from jira_compat.proxy.exchange.error_answers import step_refused, step_too_large
 from jira_compat.proxy.exchange.links import rewritten_body, write_links
 from jira_compat.proxy.exchange.memory import Memory
 from jira_compat.proxy.exchange.state import WAITING, Move, State, after
@@ -26,8 +29,6 @@ from jira_compat.proxy.settings.options import Settings
 from jira_compat.proxy.settings.scope import Scope
 from jira_compat.proxy.upstream import Upstream, steps_headers
 
-STEP_SECONDS = 30.0
-"""Seconds that the site may take for one request of a plan."""
 METADATA = "jira_compat"
 """Key in ``flow.metadata``: the rules behind a flow, as ``POLICY/RULE`` strings."""
 
@@ -44,9 +45,9 @@ class ActivePolicy:
         """Decide under these rules; the target is read if it was not."""
         return decide(self.rules, request, max_body=self.settings.max_body, target=target)
 
-    def edit_step(self, request: Request) -> tuple[Request, tuple[Finding, ...]]:
-        """Edit what a plan sends."""
-        return edit_step(self.rules, request, max_body=self.settings.max_body)
+    def edit_step(self, request: Request, of: str) -> tuple[Request, tuple[Finding, ...]]:
+        """Edit what the plan of a rule sends."""
+        return edit_step(self.rules, request, max_body=self.settings.max_body, of=of)
 
     def is_bound_for_jira(self, flow: http.HTTPFlow) -> bool:
         """All traffic of a reverse proxy; in forward mode what any name of its destination says."""
@@ -114,24 +115,32 @@ class LiveExchange:
         """Begin the plan that was decided on."""
         decision = self.decision
         if isinstance(decision, Converse):
-            self.conversation = Conversation(decision.start.plan(mark(decision)), self.active.edit_step)
-            flows.write_request(flow, self.facts.request, self.conversation.send())
+            edit = partial(self.active.edit_step, of=rule_of(decision))
+            self.conversation = Conversation(decision.start.plan(mark(decision)), edit)
+            try:
+                request = self.conversation.send()
+            except StepRefusedError as refused:
+                self.conversation = None
+                self.answer(flow, step_refused(refused))
+                return
+            flows.write_request(flow, self.facts.request, request)
 
     async def translate(
-        self, flow: http.HTTPFlow, upstream: Upstream, memory: Memory, writes: RecentWrites
+        self, flow: http.HTTPFlow, upstream: Upstream, memory: Memory, writes: RecentWrites, held: Held
     ) -> Response:
         """Run the plan that was decided on, by requests of its own."""
         decision, request = self.decision, self.facts.request
         if not isinstance(decision, Converse):
             raise TypeError
-        site = flows.origin(flow)
+        site, limits = flows.origin(flow), self.active.settings.translation
 
-        async def send(step: Request, limit: int) -> Response:
-            return await upstream.send(site, step, limit=limit, seconds=STEP_SECONDS)
+        async def send(step: Request, hold: Callable[[int], None]) -> Response:
+            return await upstream.send(site, step, hold=hold, seconds=limits.time)
 
         client, written = memory.client_of(site.url, request), writes.recent(site.url)
         headers = steps_headers(request.headers)
-        self.dialogue = Dialogue(send, self.active.edit_step, headers, memory, client, written)
+        edit = partial(self.active.edit_step, of=rule_of(decision))
+        self.dialogue = Dialogue(send, edit, headers, memory, client, written, limits, held)
         return await self.dialogue.run(decision.start.plan(mark(decision)))
 
     def settle(self, flow: http.HTTPFlow) -> None:

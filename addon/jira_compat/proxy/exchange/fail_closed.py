@@ -5,7 +5,7 @@ mitmproxy would log the exception, with its text, and forward the request as it 
 
 import functools
 import logging
-from asyncio import CancelledError
+from asyncio import CancelledError, current_task
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Protocol
@@ -73,11 +73,20 @@ async def _guarded(judge: FailsClosed, flow: http.HTTPFlow, waiting: Awaitable[N
             await waiting
         except CancelledError:
             judge.client_left(flow)
-            raise
+            if _is_cancelled():
+                raise
+            if flow.killable:  # the client left, and others share its connection: the hook is over, the exchange, too
+                flow.kill()
         except Exception as error:  # noqa: BLE001 - the reason for this module
             judge.fail(flow, error, stage)
     except Exception as error:  # noqa: BLE001 - the same
         _cut_off(flow, error)
+
+
+def _is_cancelled() -> bool:
+    """Return whether the task itself is to end, and not only what it waited for."""
+    task = current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _cut_off(flow: http.HTTPFlow, error: BaseException) -> None:

@@ -22,6 +22,7 @@ from jira_compat.model import Request
 from jira_compat.policy.index import PolicySet
 from jira_compat.proxy.exchange import flow as flows
 from jira_compat.proxy.exchange.counters import Counts
+from jira_compat.proxy.exchange.dialogue import Held
 from jira_compat.proxy.exchange.error_answers import STEP_TOO_LARGE, broken_exchange, malformed_request, step_too_large
 from jira_compat.proxy.exchange.exchange import ActivePolicy, LiveExchange
 from jira_compat.proxy.exchange.fail_closed import FAILURES, FailedExchanges, fails_closed
@@ -65,6 +66,7 @@ class ExchangeHooks:
         """Sends the requests of plans; there once the proxy runs."""
         self.memory = Memory()
         self.writes = RecentWrites()
+        self.held = Held()
         self.offload = Offload()
         self._running: WeakKeyDictionary[http.HTTPFlow, asyncio.Future[Any]] = WeakKeyDictionary()
         self._failing = FailedExchanges(self.counts, self.write)
@@ -74,6 +76,7 @@ class ExchangeHooks:
     def activate(self, active: ActivePolicy) -> None:
         """Judge by this from the next exchange on; ``observe`` is pure, so there a failure of ours forwards."""
         self.active = active
+        self.memory.most = active.settings.translation.cache
         self._failing.is_open = active.settings.fail_open or active.settings.run.mode == "observe"
 
     def judge_by(self, settings: Settings, rules: PolicySet) -> None:
@@ -175,11 +178,21 @@ class ExchangeHooks:
         if upstream is None:
             raise RuntimeError
         exchange.move(Move.CONVERSE)
-        answer = await self._while_here(flow, exchange.translate(flow, upstream, self.memory, self.writes))
+        plan = exchange.translate(flow, upstream, self.memory, self.writes, self.held)
+        try:
+            answer = await self._while_here(flow, plan)
+        finally:
+            self._count_translation(exchange)
         exchange.answer(flow, answer)
         if exchange.links is not None and flow.response is not None:
             rewrite_response_headers(flow.response, exchange.links)
             await self._rewrite_links(flow, exchange, LARGEST)
+
+    def _count_translation(self, exchange: LiveExchange) -> None:
+        dialogue, decision = exchange.dialogue, exchange.decision
+        if dialogue is not None and isinstance(decision, Converse):
+            name = decision.start.translation or ""
+            self.counts.translated(name, len(dialogue.statuses), dialogue.failure, dialogue.cursors)
 
     async def _while_here[Result](self, flow: http.HTTPFlow, work: Coroutine[None, None, Result]) -> Result:
         """Wait for something, unless the client leaves."""
@@ -192,9 +205,14 @@ class ExchangeHooks:
 
     def client_gone(self, client: Client) -> None:
         """Cancel what a client waits for that closed its connection."""
-        for flow, running in list(self._running.items()):
-            if flow.client_conn is client:
-                running.cancel()
+        for flow in [flow for flow in self._running if flow.client_conn is client]:
+            self.left(flow)
+
+    def left(self, flow: http.HTTPFlow) -> None:
+        """Cancel what an exchange still waits for: its client gave it up."""
+        running = self._running.get(flow)
+        if running is not None:
+            running.cancel()
 
     @fails_closed
     def responseheaders(self, flow: http.HTTPFlow) -> None:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Hashable
 from time import monotonic
 
 from jira_compat.model import Request
+from jira_compat.proxy.settings.translation import TranslationLimits
 
-MOST_BYTES = 32_000_000
 MOST_OF_ONE = 1_000_000
 """Bytes of one value; a larger one is not kept."""
 SECONDS = 86_400.0
@@ -28,8 +28,8 @@ class Memory:
     """
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        self.hits = 0
-        self.misses = 0
+        self.most = TranslationLimits().cache
+        """Bytes of all that is remembered."""
         self._clock = clock
         self._key = os.urandom(32)
         self._entries: OrderedDict[bytes, tuple[float, int, Hashable]] = OrderedDict()
@@ -45,9 +45,7 @@ class Memory:
         """Return what was remembered; ``None`` if it is not there."""
         entry = self._entries.get(self._place(client, key))
         if entry is None or entry[0] < self._clock():
-            self.misses += 1
             return None
-        self.hits += 1
         return entry[2]
 
     def remember(self, client: bytes, key: Hashable, value: Hashable) -> None:
@@ -58,7 +56,7 @@ class Memory:
             return
         self._entries[place] = (self._clock() + SECONDS, size, value)
         self._bytes += size
-        while self._bytes > MOST_BYTES:
+        while self._bytes > self.most:
             self._forget(next(iter(self._entries)))
 
     def _forget(self, place: bytes) -> None:

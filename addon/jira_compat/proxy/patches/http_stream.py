@@ -65,10 +65,12 @@ def http_stream(hooks: StreamHooks, table: HookTable) -> type[HttpStream]:  # no
                     return
                 if isinstance(command, SendHttp):
                     reply = yield from self._to_client(command)
-                elif isinstance(command, StartHook) and self._call_inline(command):
+                elif not isinstance(command, StartHook):
+                    reply = yield command
+                elif self._call_inline(command):
                     reply = None
                 else:
-                    reply = yield command
+                    reply = yield from self._wait(command)
 
         def _call_inline(self, hook: StartHook) -> bool:
             """Call a hook where it arises: the way up to the connection and back is longer than most hooks.
@@ -78,6 +80,21 @@ def http_stream(hooks: StreamHooks, table: HookTable) -> type[HttpStream]:  # no
             """
             is_own = hook.blocking is True and not isinstance(hook, HttpRequestHeadersHook)
             return is_own and table.call_inline(hook)
+
+        def _wait(self, hook: StartHook) -> Commands:
+            """Wait for a hook; tell it of a client that leaves meanwhile: mitmproxy keeps that event for later."""
+            if isinstance(hook, HttpRequestHeadersHook):  # never waits, and every exchange has it
+                return (yield hook)
+            self.handle_event = self._while_waiting  # type: ignore[method-assign] # no other exchange pays for it
+            try:
+                return (yield hook)
+            finally:
+                del self.handle_event
+
+        def _while_waiting(self, event: Event) -> Commands:
+            if isinstance(event, RequestProtocolError):
+                hooks.left(self.flow)
+            yield from HttpStream.handle_event(self, event)
 
         def _to_client(self, command: SendHttp) -> Commands:
             event = command.event

@@ -24,6 +24,9 @@ class StreamHooks(Protocol):
     def client_gone(self, client: Client) -> None:
         """Cancel what a client's requests still wait for: it closed its connection."""
 
+    def left(self, flow: http.HTTPFlow) -> None:
+        """Cancel what an exchange still waits for: its client gave it up."""
+
     def needs_body(self, flow: http.HTTPFlow) -> bool:
         """Return whether the request's own body is forwarded or read."""
 

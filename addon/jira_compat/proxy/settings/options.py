@@ -16,6 +16,7 @@ from jira_compat.policy.files import shipped_policies
 from jira_compat.policy.index import RunOptions
 from jira_compat.proxy.settings.client_address import Network, networks
 from jira_compat.proxy.settings.scope import DEFAULT_HOSTS
+from jira_compat.proxy.settings.translation import HELP, TranslationLimits, translation_limits
 
 if TYPE_CHECKING:
     from mitmproxy.addonmanager import Loader
@@ -88,6 +89,7 @@ OPTIONS: tuple[tuple[str, Any, Any, str, Sequence[str] | None], ...] = (
         "'off' forwards calls that a rule would translate unchanged, and counts them.",
         ("on", "off"),
     ),
+    ("jira_translate_limit", Sequence[str], (), HELP, None),
     ("jira_refuse_status", int | None, None, "Status of all refusals, instead of the status in each rule.", None),
     ("jira_max_body", str, "10MB", "Largest body that a rule reads; the proxy refuses a larger one with 413.", None),
 )
@@ -135,6 +137,7 @@ class Settings:
     links: bool
     site_urls: tuple[str, ...]
     trusted_proxies: tuple[Network, ...]
+    translation: TranslationLimits
 
 
 def add_options(loader: "Loader") -> None:
@@ -174,6 +177,7 @@ def read_options(get: Callable[[str], Any]) -> Settings:
         links=get("jira_links") == "on",
         site_urls=tuple(_site_url(url) for url in get("jira_site_url")),
         trusted_proxies=_trusted(get("jira_trusted_proxy")),
+        translation=_translation(get("jira_translate_limit")),
     )
 
 
@@ -182,6 +186,13 @@ def _trusted(texts: Sequence[str]) -> tuple[Network, ...]:
         return networks(texts)
     except ValueError as error:
         raise ValueError(f"jira_trusted_proxy: {error}") from None
+
+
+def _translation(texts: Sequence[str]) -> TranslationLimits:
+    try:
+        return translation_limits(texts)
+    except ValueError as error:
+        raise ValueError(f"jira_translate_limit: {error}") from None
 
 
 def _site_url(url: str) -> str:
