@@ -3,9 +3,11 @@
 import os
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
+import brotli  # type: ignore[import-untyped]
 import pytest
 
 from e2e.processes import children, runs
@@ -60,6 +62,23 @@ def test_a_worker_that_hangs_is_replaced_and_the_others_serve_on(two):
     assert other in children(proxy.process.pid)
     assert samples(admin)["jira_compat_workers_replaced_total",] == 1
     assert proxy.text().count("has not answered") == 1
+
+
+def test_workers_that_are_busy_do_not_hang(two):
+    proxy, admin = two
+    pids = children(proxy.process.pid)
+    bodies = [b'{"name":[' + b"1," * 4_900_000 + b"1]x}", brotli.compress(b'{"name":' + b"[" * 900_000, quality=1)]
+    heads = ["Content-Length: {}", "Content-Length: {}\r\nContent-Encoding: br"]
+    costly = [
+        f"POST /rest/api/2/user HTTP/1.1\r\nHost: jira\r\nConnection: close\r\n{head.format(len(body))}\r\n\r\n".encode()
+        + body
+        for head, body in zip(heads, bodies, strict=True)
+    ]
+    with ThreadPoolExecutor(16) as pool:
+        answered = [*pool.map(lambda raw: status(exchange(proxy.port, raw)), costly * 8)]
+    assert set(answered) == {400}
+    assert samples(admin)["jira_compat_workers_replaced_total",] == 0
+    assert children(proxy.process.pid) == pids
 
 
 def test_what_a_stopped_parent_missed_is_no_hang(two):

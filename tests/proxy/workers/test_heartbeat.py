@@ -6,37 +6,27 @@ import signal
 
 import pytest
 
-from jira_compat.proxy.workers import heartbeat as pulse
-from jira_compat.proxy.workers.heartbeat import longest, silence
+from jira_compat.proxy.workers import heartbeat
+from jira_compat.proxy.workers.heartbeat import silence
 from proxy.workers.alone import working
-
-SMALL = 1_000_000
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(pulse, "BEAT", 0.05)
-
-
-@pytest.mark.parametrize(
-    ("max_body", "beats"),
-    [(0, 60), (1000, 60), (20_000_000, 60), (21_000_000, 63), (100_000_000, 300), (10_000_000_000, 30_000)],
-)
-def test_large_bodies_take_their_time(max_body, beats):
-    assert longest(max_body) == beats
+    monkeypatch.setattr(heartbeat, "BEAT", 0.05)
 
 
 def test_who_answers_in_between_does_not_hang_and_who_does_not_hangs(tmp_path):
     async def tale(worker, _):
         await worker.served()
-        hangs = asyncio.create_task(silence(worker, SMALL))
+        hangs = asyncio.create_task(silence(worker))
         for _ in range(2):
             os.kill(worker.pid, signal.SIGSTOP)
-            await asyncio.sleep(35 * pulse.BEAT)
+            await asyncio.sleep(35 * heartbeat.BEAT)
             os.kill(worker.pid, signal.SIGCONT)
             answered = worker.answered
             while worker.answered == answered:  # noqa: ASYNC110 - it says so by itself
-                await asyncio.sleep(pulse.BEAT)
+                await asyncio.sleep(heartbeat.BEAT)
         assert not hangs.done()
         os.kill(worker.pid, signal.SIGSTOP)
         return await hangs
@@ -47,10 +37,10 @@ def test_who_answers_in_between_does_not_hang_and_who_does_not_hangs(tmp_path):
 def test_who_starts_has_its_own_time(tmp_path, monkeypatch):
     async def tale(worker, _):
         os.kill(worker.pid, signal.SIGSTOP)
-        return await silence(worker, SMALL), worker.speaks
+        return await silence(worker), worker.speaks
 
-    monkeypatch.setattr(pulse, "START", 20)
-    monkeypatch.setattr(pulse, "LEAST", 10_000)
+    monkeypatch.setattr(heartbeat, "START", 20)
+    monkeypatch.setattr(heartbeat, "MOST", 10_000)
     assert working(tmp_path, tale) == (1, False)
 
 

@@ -10,34 +10,17 @@ from jira_compat.proxy.workers.worker_process import WorkerProcess
 
 BEAT = 1.0
 """Seconds between two questions."""
-LEAST = 60
-"""Beats in a row without an answer: who misses as many hangs, unless large bodies may keep it as long."""
-PER_MEGABYTE = 3
-"""The same for each megabyte that a body may have, as one decision may take 0.5 s for each: so long do arrays within
-arrays that never end, on slow cores. Others wait in the same turn, and processors are shared.
-"""
+MOST = 60
+"""Beats in a row without an answer: a worker that misses as many hangs. One that is only busy does not: nothing keeps
+its event loop for longer than a fraction of a second (:mod:`jira_compat.proxy.offload`)."""
 START = 300
 """The same for one that has not sent anything yet: a start takes 2 s, but many may start at a time."""
 
 
-def longest(max_body: int) -> int:
-    """Beats that one who works may leave unanswered.
-
-    Args:
-        max_body: Bytes that a body may have.
-    """
-    return max(LEAST, PER_MEGABYTE * max_body // 1_000_000)
-
-
-async def silence(worker: WorkerProcess, max_body: int) -> float:
-    """Wait until a worker hangs; for how many seconds it has not answered then.
-
-    Args:
-        worker: Who is asked.
-        max_body: See :func:`longest`.
-    """
+async def silence(worker: WorkerProcess) -> float:
+    """Wait until a worker hangs; for how many seconds it has not answered then."""
     missed = 0
-    while missed < (bound := longest(max_body) if worker.speaks else START):
+    while missed < (bound := MOST if worker.speaks else START):
         answered = worker.answered
         worker.ask()
         await asyncio.sleep(BEAT)

@@ -211,7 +211,7 @@ class Supervisor:
 
     async def _watch(self, number: int, worker: WorkerProcess) -> None:
         """Kill a worker that hangs."""
-        seconds = await silence(worker, self._shared.settings.max_body)
+        seconds = await silence(worker)
         logger.warning("worker %d (process %d) has not answered for %g s, and is killed", number, worker.pid, seconds)
         worker.kill()
 
