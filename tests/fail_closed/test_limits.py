@@ -1,9 +1,12 @@
 """What ``serve`` bears of its clients; ``mitmdump`` has no limits but an idle timeout of ten minutes."""
 
+import contextlib
+import time
+
 import pytest
 
 from fail_closed.client import Client, ask
-from live import request
+from live import request, wait_until
 
 PASSED = request("GET", "/rest/api/2/myself")
 KEPT = b"GET /rest/api/2/myself HTTP/1.1\r\nHost: jira\r\n\r\n"
@@ -84,6 +87,42 @@ def test_a_silent_connection_is_closed(strict, upstream):
     with Client(strict.port) as client:
         assert client.send(KEPT).answer().status == 200
         assert client.rest() == b""
+
+
+def test_a_connection_that_is_silent_from_its_start_is_closed_sooner(strict, upstream):
+    began = time.monotonic()
+    with Client(strict.port) as silent, Client(strict.port) as begins, Client(strict.port, tls=None) as hello:
+        hello.send(b"\x16\x03\x01\x02\x00\x01\x00")  # the beginning of a TLS handshake
+        assert begins.send(KEPT).answer().status == 200
+        assert silent.rest() == b""
+        assert hello.rest() == b""
+        assert time.monotonic() - began >= 1.5
+        assert begins.send(KEPT).answer().status == 200
+
+
+def test_silent_connections_make_room(strict, upstream):
+    with Client(strict.port) as first, Client(strict.port) as second, Client(strict.port) as third:
+        wait_until(lambda: passes(strict.port), "one of the silent connections to be closed")
+        assert [client.rest() for client in (first, second, third)] == [b""] * 3
+
+
+def passes(port: int) -> bool:
+    with contextlib.suppress(OSError), Client(port) as client:
+        return client.send(PASSED).piece() != b""
+    return False
+
+
+def test_connections_beyond_the_limit_for_an_address_are_closed(run, upstream):
+    proxy = run("serve", upstream.url, max_connections_per_address=2)
+    with Client(proxy.port) as first, Client(proxy.port) as second, Client(proxy.port) as third:
+        assert [client.send(KEPT).answer().status for client in (first, second)] == [200, 200]
+        assert third.rest() == b""
+
+
+def test_a_balancers_connections_have_no_limit_but_that_of_all(run, upstream):
+    proxy = run("serve", upstream.url, max_connections_per_address=2, trusted_proxy=["127.0.0.1"])
+    with Client(proxy.port) as first, Client(proxy.port) as second, Client(proxy.port) as third:
+        assert [client.send(KEPT).answer().status for client in (first, second, third)] == [200, 200, 200]
 
 
 def test_connections_beyond_the_limit_are_closed_and_those_within_it_served(strict, upstream):

@@ -29,9 +29,14 @@ _TEXTS = {"events": "File to append events to; '-' is standard output. Without i
 _LIMITS = (
     ("upstream_timeout", "TIME", "How long to wait for the start of Jira's response before answering 504."),
     ("idle_timeout", "TIME", "Close a connection after this long without traffic."),
-    ("head_timeout", "TIME", "How long a client may take to send the head of a request."),
+    ("head_timeout", "TIME", "How long a client may take to send the head of a request, and to begin its first."),
     ("max_head", "SIZE", "Largest head of a request; a larger one is refused with 431."),
     ("max_connections", "NUMBER", "Most client connections at a time for each worker; further ones are closed."),
+    (
+        "max_connections_per_address",
+        "NUMBER",
+        "Most client connections at a time from one address for each worker, --trusted-proxy excepted.",
+    ),
     ("drain_timeout", "TIME", "How long to wait for in-flight requests after SIGTERM."),
 )
 _METHOD = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")

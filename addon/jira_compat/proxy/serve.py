@@ -79,7 +79,7 @@ async def _run(what: ServeConfig, keeper: Host, wanted: Mapping[str, Any], log: 
     """Put the proxy together, and run it to its end."""
     master = install.LeanMaster()
     addon, proxyserver, limits = keeper.addon(), Proxyserver(), what.limits
-    connections = ConnectionLimit(limits.max_connections)
+    connections = ConnectionLimit(limits.max_connections, limits.max_connections_per_address, addon.traffic.trusted)
     drain = Drain(addon.traffic, proxyserver, limits.drain_timeout)
     parts = Parts(master, addon, proxyserver, drain, About(addon.traffic, drain, connections, proxyserver))
     addon.traffic.is_watched = False

@@ -3,6 +3,7 @@
 import asyncio
 from time import monotonic
 
+import pytest
 from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow, tutils
@@ -10,6 +11,7 @@ from mitmproxy.test import tflow, tutils
 from jira_compat.proxy.addons.timeouts import ConnectionLimit, UpstreamTimeout
 from jira_compat.proxy.exchange.exchange import ActivePolicy
 from jira_compat.proxy.exchange.hooks import ExchangeHooks
+from jira_compat.proxy.settings.client_address import networks
 from jira_compat.proxy.settings.options import OPTIONS, read_options
 from jira_compat.proxy.settings.policies import load_rules
 from jira_compat.proxy.settings.scope import Scope
@@ -31,7 +33,7 @@ def a_flow():
 
 
 def test_as_many_as_are_borne_are_served_and_one_that_went_makes_room():
-    limit = ConnectionLimit(2)
+    limit = ConnectionLimit(2, 2, lambda: ())
     clients = [tflow.tclient_conn() for _ in range(4)]
     for client in clients[:3]:
         limit.client_connected(client)
@@ -40,6 +42,26 @@ def test_as_many_as_are_borne_are_served_and_one_that_went_makes_room():
     limit.client_connected(clients[3])
     assert [client.error for client in clients] == [None, None, "too many connections", None]
     assert limit.turned_away == 1
+
+
+@pytest.mark.parametrize(
+    ("trusted", "errors"),
+    [((), [None, None, "too many connections", None]), (("192.0.2.0/24",), [None] * 4)],
+    ids=["a client", "a balancer"],
+)
+def test_as_many_come_from_one_address_unless_it_is_a_balancer(trusted, errors):
+    limit = ConnectionLimit(10, 2, lambda: networks(trusted))
+    clients = [tflow.tclient_conn() for _ in range(4)]
+    for client, address in zip(clients, ["192.0.2.7"] * 3 + ["198.51.100.7"], strict=True):
+        client.peername = (address, 1)
+        limit.client_connected(client)
+    assert [client.error for client in clients] == errors
+    for client in clients:
+        limit.client_disconnected(client)
+    again = tflow.tclient_conn()
+    again.peername = ("192.0.2.7", 1)
+    limit.client_connected(again)
+    assert again.error is None
 
 
 def test_only_exchanges_that_wait_too_long_are_ended():

@@ -31,7 +31,7 @@ def traffic():
 
 @pytest.fixture
 def limit():
-    return ConnectionLimit(1)
+    return ConnectionLimit(1, 1, lambda: ())
 
 
 def samples(traffic, limit):

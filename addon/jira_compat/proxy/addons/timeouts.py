@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections import Counter
+from collections.abc import Callable
 from time import monotonic
 
 from mitmproxy import connection, http
@@ -9,6 +11,7 @@ from mitmproxy.addons.proxyserver import Proxyserver
 
 from jira_compat.proxy.exchange.hooks import ExchangeHooks
 from jira_compat.proxy.patches.upstream_connections import awaited
+from jira_compat.proxy.settings.client_address import Network, is_trusted
 
 logger = logging.getLogger(__name__)
 
@@ -62,20 +65,33 @@ class UpstreamTimeout:
 
 
 class ConnectionLimit:
-    """Closes client connections beyond a number, so that those within it are served."""
+    """Closes client connections beyond a number, so that those within it are served.
 
-    def __init__(self, most: int) -> None:
+    Args:
+        most: Connections at a time.
+        per_address: The same from one address.
+        trusted: Returns the balancers, whose addresses stand for many clients.
+    """
+
+    def __init__(self, most: int, per_address: int, trusted: Callable[[], tuple[Network, ...]]) -> None:
         self.turned_away = 0
         self._most = most
-        self._now = 0
+        self._per_address = per_address
+        self._trusted = trusted
+        self._now: Counter[str] = Counter()
 
     def client_connected(self, client: connection.Client) -> None:
         """A client came."""
-        self._now += 1
-        if self._now > self._most:
+        address = client.peername[0]
+        self._now[address] += 1
+        is_one_too_many = self._now[address] > self._per_address and not is_trusted(address, self._trusted())
+        if self._now.total() > self._most or is_one_too_many:
             self.turned_away += 1
             client.error = "too many connections"
 
-    def client_disconnected(self, _: connection.Client) -> None:
+    def client_disconnected(self, client: connection.Client) -> None:
         """A client went."""
-        self._now -= 1
+        address = client.peername[0]
+        self._now[address] -= 1
+        if not self._now[address]:
+            del self._now[address]

@@ -38,6 +38,7 @@ from jira_compat.proxy.exchange.memory import Memory
 from jira_compat.proxy.exchange.state import Move, State
 from jira_compat.proxy.exchange.written import RecentWrites
 from jira_compat.proxy.offload import Busy, Offload
+from jira_compat.proxy.settings.client_address import Network
 from jira_compat.proxy.settings.options import IDENTITY_KEY, Settings
 from jira_compat.proxy.settings.scope import Scope
 from jira_compat.proxy.upstream import Upstream
@@ -351,6 +352,10 @@ class ExchangeHooks:
     def in_flight(self) -> int:
         """Exchanges that have begun and not ended."""
         return len(self._open)
+
+    def trusted(self) -> tuple[Network, ...]:
+        """Return the balancers whose word for a client's address is taken."""
+        return () if self.active is None else self.active.settings.trusted_proxies
 
     def overdue(self, since: float) -> list[http.HTTPFlow]:
         """Exchanges whose upstream has been waited for since before that time."""

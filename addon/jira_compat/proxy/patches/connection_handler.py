@@ -16,7 +16,7 @@ from mitmproxy.proxy import commands, events
 from mitmproxy.proxy.layer import Layer
 from mitmproxy.proxy.mode_servers import ProxyConnectionHandler
 
-from jira_compat.proxy.patches.flow_control import is_full
+from jira_compat.proxy.patches.flow_control import has_asked, is_full
 from jira_compat.proxy.patches.hook_dispatch import HookTable
 from jira_compat.proxy.patches.stream_hooks import Commands, StreamHooks
 
@@ -72,8 +72,14 @@ class InlineHooksLayer:
                     waiting.append(events.HookCompleted(command))
 
 
-def connection_handler(table: HookTable, hooks: StreamHooks) -> type[ProxyConnectionHandler]:  # noqa: C901 - a class is in it
-    """Return the class of connections, whose hooks ``table`` calls."""
+def connection_handler(table: HookTable, hooks: StreamHooks, head_timeout: float) -> type[ProxyConnectionHandler]:  # noqa: C901 - a class is in it
+    """Return the class of connections.
+
+    Args:
+        table: Calls their hooks.
+        hooks: Decide what exchanges do.
+        head_timeout: Seconds within which a client must have begun a request.
+    """
 
     class Handler(ProxyConnectionHandler):
         def __init__(self, *arguments: Any) -> None:  # noqa: ANN401 - mitmproxy's
@@ -88,6 +94,19 @@ def connection_handler(table: HookTable, hooks: StreamHooks) -> type[ProxyConnec
         @layer.setter
         def layer(self, inner: Layer) -> None:
             self._layer = InlineHooksLayer(inner, table, hooks)
+
+        async def handle_client(self) -> None:
+            """Serve a client; close its connection if it is silent at the start, or does not come to an end with TLS."""
+            alarm = asyncio.get_running_loop().call_later(head_timeout, self._close_if_silent)
+            try:
+                await super().handle_client()
+            finally:
+                alarm.cancel()
+
+        def _close_if_silent(self) -> None:
+            io = self.transports.get(self.client)
+            if io is not None and io.handler is not None and not has_asked(self.layer.context.layers, self.client):
+                io.handler.cancel("timeout")
 
         async def handle_connection(self, connection: Connection) -> None:
             """Read a connection to its end."""

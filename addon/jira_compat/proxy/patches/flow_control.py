@@ -44,6 +44,17 @@ def _is_full(layer: HttpLayer, connection: Connection) -> bool:
     return any(stream.context.server is connection and is_response_held(layer, stream, MOST) for stream in _all(layer))
 
 
+def has_asked(layers: Sequence[Layer], client: Connection) -> bool:
+    """Return whether a client has begun a request."""
+    return any(_has_asked(layer.connections.get(client)) for layer in http_layers(layers))
+
+
+def _has_asked(protocol: Layer | None) -> bool:
+    if isinstance(protocol, Http1Connection):
+        return protocol.request is not None or (protocol.stream_id or 0) > 1 or bool(protocol.buf)
+    return isinstance(protocol, Http2Connection) and protocol.h2_conn.highest_inbound_stream_id > 0
+
+
 def is_request_held(layer: HttpLayer, stream: HttpStream, most: int) -> bool:
     """Return whether more bytes of a request wait for their turn, or for a window of the upstream."""
     if _queued(stream) > most:

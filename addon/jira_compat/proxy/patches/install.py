@@ -33,7 +33,7 @@ def install(hooks: StreamHooks, table: HookTable, *, max_head: int, head_timeout
         max_head: The most bytes that a request's head may have.
         head_timeout: Seconds within which a request's head must be complete.
     """
-    mode_servers.ProxyConnectionHandler = connection_handler(table, hooks)  # type: ignore[misc]
+    mode_servers.ProxyConnectionHandler = connection_handler(table, hooks, head_timeout)  # type: ignore[misc]
     http.HttpStream = http_stream(hooks, table)  # type: ignore[misc]
     http.Http1Server = http1.http1_server(max_head, head_timeout)  # type: ignore[attr-defined]
     http.Http1Client = http1.Client  # type: ignore[attr-defined]

@@ -35,12 +35,17 @@ def client_address(peer: str, headers: Iterable[Header], trusted: tuple[Network,
     if not trusted:
         return peer
     named = [part for name, value in headers if name.lower() == b"x-forwarded-for" for part in value.split(b",")]
-    while named and any(read_address(peer) in network for network in trusted):
+    while named and is_trusted(peer, trusted):
         found = read_address(named.pop().strip().decode("latin-1"))
         if found is None:
             break
         peer = str(found)
     return peer
+
+
+def is_trusted(peer: str, trusted: tuple[Network, ...]) -> bool:
+    """Return whether an address is a trusted balancer's."""
+    return bool(trusted) and any(read_address(peer) in network for network in trusted)
 
 
 def read_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -18,9 +18,10 @@ class Limits:
     Args:
         upstream_timeout: Seconds from the end of a request to the beginning of its answer.
         idle_timeout: Seconds without a byte in either direction, after which a connection is closed.
-        head_timeout: Seconds within which a request's head must be complete.
+        head_timeout: Seconds within which a request's head must be complete, and a new connection must have begun one.
         max_head: Bytes of a request's head.
         max_connections: Client connections at a time.
+        max_connections_per_address: The same from one address.
         drain_timeout: Seconds that are waited for exchanges in flight when the proxy is ended.
     """
 
@@ -29,6 +30,7 @@ class Limits:
     head_timeout: float = 30
     max_head: int = 65_536
     max_connections: int = 1000
+    max_connections_per_address: int = 500
     drain_timeout: float = 30
 
 
