@@ -69,7 +69,7 @@ class Http2:
         self._socket.sendall(self._h2.data_to_send())
         return stream
 
-    def upload(self, stream: int, size: int, *, until_sent: bool = False) -> int:
+    def upload(self, stream: int, size: int, *, until_sent: bool = False, ends: bool = True) -> int:
         """Send so many bytes and the end, or as many as there is a window for within a second; how many were sent."""
         sent = 0
         self._socket.settimeout(PATIENCE if until_sent else 1.0)
@@ -77,7 +77,7 @@ class Http2:
             while sent < size:
                 window = min(self._h2.local_flow_control_window(stream), self._h2.max_outbound_frame_size, size - sent)
                 if window:
-                    self._h2.send_data(stream, bytes(window), end_stream=sent + window == size)
+                    self._h2.send_data(stream, bytes(window), end_stream=ends and sent + window == size)
                     sent += window
                     self._socket.sendall(self._h2.data_to_send())
                 else:

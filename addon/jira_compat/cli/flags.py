@@ -37,6 +37,11 @@ _LIMITS = (
         "NUMBER",
         "Most client connections at a time from one address for each worker, --trusted-proxy excepted.",
     ),
+    (
+        "max_held",
+        "SIZE",
+        "Most bytes of bodies held at a time for each worker; others wait, and after 10 s are answered 503.",
+    ),
     ("drain_timeout", "TIME", "How long to wait for in-flight requests after SIGTERM."),
 )
 _METHOD = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")

@@ -23,6 +23,7 @@ from jira_compat.proxy.addons.timeouts import ConnectionLimit, UpstreamTimeout
 from jira_compat.proxy.admin.addon import About, Admin
 from jira_compat.proxy.diagnostics.log import Log
 from jira_compat.proxy.diagnostics.startup import say_served
+from jira_compat.proxy.held_bytes import HeldBytes
 from jira_compat.proxy.patches import install
 from jira_compat.proxy.settings.options import SET_TO
 from jira_compat.proxy.settings.preflight import CONFDIR, ServeConfig, StartError, check_files, unheard, upstream_mode
@@ -83,6 +84,7 @@ async def _run(what: ServeConfig, keeper: Host, wanted: Mapping[str, Any], log: 
     drain = Drain(addon.traffic, proxyserver, limits.drain_timeout)
     parts = Parts(master, addon, proxyserver, drain, About(addon.traffic, drain, connections, proxyserver))
     addon.traffic.is_watched = False
+    addon.traffic.held = HeldBytes(limits.max_held)
     install.install(addon.traffic, master.addons, max_head=limits.max_head, head_timeout=limits.head_timeout)
     master.addons.add(Core(), DisableH2C(), proxyserver, NextLayer(), _Certificates(), drain, addon)
     master.addons.add(connections)

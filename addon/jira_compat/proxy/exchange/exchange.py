@@ -1,7 +1,7 @@
 """An exchange in flight, and what is done to its flow."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from time import monotonic
 
@@ -25,6 +25,7 @@ from jira_compat.proxy.exchange.links import rewritten_body, write_links
 from jira_compat.proxy.exchange.memory import Memory
 from jira_compat.proxy.exchange.state import WAITING, Move, State, after
 from jira_compat.proxy.exchange.written import RecentWrites
+from jira_compat.proxy.held_bytes import Body
 from jira_compat.proxy.settings.options import Settings
 from jira_compat.proxy.settings.scope import Scope
 from jira_compat.proxy.upstream import Upstream, steps_headers
@@ -78,6 +79,8 @@ class LiveExchange:
     """Drives the plan that takes the request's place, once that has begun."""
     dialogue: Dialogue | None = None
     """Drives a plan of several requests, once that has begun."""
+    body: Body = field(default_factory=Body)
+    """The body of its that is held."""
     state: State = State.HEAD
     since: float = 0.0
     """The last time it began to wait for the upstream, by the monotonic clock."""
@@ -98,12 +101,12 @@ class LiveExchange:
         """Return whether another request than the client's went to Jira."""
         return self.decision.applied and not isinstance(self.decision, Answer)
 
-    def act(self, flow: http.HTTPFlow, request: Request) -> None:
+    def act(self, flow: http.HTTPFlow, request: Request | None) -> None:
         """Do to the flow what was decided about ``request``; a plan begins in :meth:`converse`."""
         decision = self.decision
         if isinstance(decision, Answer):
             self.answer(flow, decision.response)
-        elif isinstance(decision, Forward) and decision.applied:
+        elif isinstance(decision, Forward) and decision.applied and request is not None:
             flows.write_request(flow, request, decision.request)
 
     def answer(self, flow: http.HTTPFlow, response: Response) -> None:

@@ -16,6 +16,7 @@ from jira_compat.decision import Answer, Converse, Decision, Forward, Hold
 from jira_compat.events import vocabulary as events
 from jira_compat.events.inventory import RequestInventory
 from jira_compat.events.log import EventLog
+from jira_compat.message.headers import declared_length
 from jira_compat.message.links.links import Links
 from jira_compat.message.target.target import Target, read_target
 from jira_compat.model import Request
@@ -37,8 +38,10 @@ from jira_compat.proxy.exchange.links import (
 from jira_compat.proxy.exchange.memory import Memory
 from jira_compat.proxy.exchange.state import Move, State
 from jira_compat.proxy.exchange.written import RecentWrites
+from jira_compat.proxy.held_bytes import HeldBytes
 from jira_compat.proxy.offload import Busy, Offload
 from jira_compat.proxy.settings.client_address import Network
+from jira_compat.proxy.settings.limits import Limits
 from jira_compat.proxy.settings.options import IDENTITY_KEY, Settings
 from jira_compat.proxy.settings.scope import Scope
 from jira_compat.proxy.upstream import Upstream
@@ -69,6 +72,7 @@ class ExchangeHooks:
         self.writes = RecentWrites()
         self.held = Held()
         self.offload = Offload()
+        self.held = HeldBytes(Limits().max_held)
         self._running: WeakKeyDictionary[http.HTTPFlow, asyncio.Future[Any]] = WeakKeyDictionary()
         self._failing = FailedExchanges(self.counts, self.write)
         self._open: WeakKeyDictionary[http.HTTPFlow, LiveExchange] = WeakKeyDictionary()
@@ -329,16 +333,54 @@ class ExchangeHooks:
             self._act(flow, exchange, request)
             if exchange.state is State.HOLDING_BODY:
                 exchange.move(Move.STREAM)
+            self.held.release(exchange.body)
         except FAILURES as error:
             self.fail(flow, error, "overflow")
         return True
 
+    def has_room(self, flow: http.HTTPFlow, length: int) -> bool:
+        """Return whether a request body of so many bytes may be held; if not, it waits for room."""
+        exchange = self._open.get(flow)
+        if exchange is None or exchange.state is not State.HOLDING_BODY:
+            return True
+        return self.held.grow(exchange.body, length, self._expected(exchange, flow.request))
+
+    def turn_away(self, flow: http.HTTPFlow, *, at_once: bool) -> bool:
+        """Answer 503, or forward where rules only observe, what waits in vain; false if it may wait on.
+
+        Args:
+            flow: Its body has no room.
+            at_once: Only if more waits than may wait at all.
+        """
+        exchange = self._open.get(flow)
+        if exchange is None or not isinstance(exchange.decision, Hold) or (at_once and not self.held.is_overrun):
+            return False
+        try:
+            exchange.decision = turn_away(exchange.decision)
+            self._act(flow, exchange, exchange.decision.request if isinstance(exchange.decision, Forward) else None)
+            if exchange.state is State.HOLDING_BODY:
+                exchange.move(Move.STREAM)
+            self.held.release(exchange.body)
+        except FAILURES as error:
+            self.fail(flow, error, "turn_away")
+        return True
+
+    @staticmethod
+    def _expected(exchange: LiveExchange, message: http.Message) -> int:
+        """The bytes that a body may become that is held."""
+        most = exchange.active.settings.max_body
+        return min(declared_length(message.headers.fields) or most, most)
+
     def response_overflow(self, flow: http.HTTPFlow, length: int) -> bool:
         """Return whether a response of at least this length must not be held for its links any longer."""
         exchange = self._open.get(flow)
-        if exchange is None or exchange.state is not State.HOLDING_LINKS or length <= exchange.active.settings.max_body:
+        if exchange is None or exchange.state is not State.HOLDING_LINKS or flow.response is None:
+            return False
+        fits = length <= exchange.active.settings.max_body
+        if fits and self.held.grow(exchange.body, length, self._expected(exchange, flow.response)):
             return False
         self._leave_links(exchange)
+        self.held.release(exchange.body)
         return True
 
     def step_overflow(self, flow: http.HTTPFlow, length: int) -> bool:
@@ -389,6 +431,8 @@ class ExchangeHooks:
             goes_on: Whether the exchange can be forwarded at all.
         """
         exchange = self._open.pop(flow, None)
+        if exchange is not None:
+            self.held.release(exchange.body)
         goes_on = goes_on and (exchange is None or exchange.state is not State.CONVERSING)  # a plan may have begun
         self._failing.take(flow, exchange, error, stage, goes_on=goes_on)
 
@@ -398,7 +442,7 @@ class ExchangeHooks:
         self.counts.decided(perf_counter() - began)
         return decision
 
-    def _act(self, flow: http.HTTPFlow, exchange: LiveExchange, request: Request) -> None:
+    def _act(self, flow: http.HTTPFlow, exchange: LiveExchange, request: Request | None) -> None:
         exchange.act(flow, request)
         self._show(flow, exchange)
 
@@ -418,6 +462,7 @@ class ExchangeHooks:
     def _end(self, flow: http.HTTPFlow, exchange: LiveExchange) -> None:
         exchange.move(Move.END)
         del self._open[flow]
+        self.held.release(exchange.body)
         self.counts.ended(exchange.decision)
         event = exchange.event(flow)
         if event is not None:

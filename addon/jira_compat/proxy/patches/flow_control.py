@@ -57,7 +57,7 @@ def _has_asked(protocol: Layer | None) -> bool:
 
 def is_request_held(layer: HttpLayer, stream: HttpStream, most: int) -> bool:
     """Return whether more bytes of a request wait for their turn, or for a window of the upstream."""
-    if _queued(stream) > most:
+    if _queued(stream) > most or getattr(stream, "waits_for_room", False):
         return True
     first = layer.connections.get(stream.context.server)
     upstream = first.context.layers[-1] if first is not None else None

@@ -5,10 +5,12 @@ body in memory. It reports a failed upstream in HTML, after a ``100 Continue`` n
 whose exchange it fails on itself.
 """
 
+from time import monotonic
+
 from mitmproxy import http
 from mitmproxy.proxy import commands, layer
 from mitmproxy.proxy.commands import StartHook
-from mitmproxy.proxy.events import Event
+from mitmproxy.proxy.events import Event, Wakeup
 from mitmproxy.proxy.layers.http import DropStream, HTTPMode, HttpStream, SendHttp
 from mitmproxy.proxy.layers.http._events import (
     ErrorCode,
@@ -24,8 +26,12 @@ from mitmproxy.proxy.layers.http._hooks import HttpErrorHook, HttpRequestHeaders
 
 from jira_compat.proxy.exchange.error_answers import SENT_DIRECTLY, STEP_TOO_LARGE
 from jira_compat.proxy.exchange.fail_closed import FAILURES
+from jira_compat.proxy.held_bytes import WAIT
 from jira_compat.proxy.patches.hook_dispatch import HookTable
 from jira_compat.proxy.patches.stream_hooks import Commands, StreamHooks
+
+_LOOK = 0.1
+"""Seconds between two looks for room."""
 
 
 def names_its_site(request: http.Request) -> bool:
@@ -48,12 +54,15 @@ def http_stream(hooks: StreamHooks, table: HookTable) -> type[HttpStream]:  # no
         """One exchange."""
 
         _begun = False
+        _waiting: commands.RequestWakeup | None = None
+        """The next look for room for the request's body."""
+        _until = 0.0
         _error: http.Response | None = None
         """The response to a client whose exchange broke off, if it is written already."""
 
         def _handle_event(self, event: Event) -> Commands:
-            """Put error pages on their way to the client into Jira's shape."""
-            inner = super()._handle_event(event)
+            """Put error pages on their way to the client into Jira's shape; look for room."""
+            inner = self._wait_for_room() if isinstance(event, Wakeup) else super()._handle_event(event)
             reply = None
             while True:
                 try:
@@ -189,7 +198,29 @@ def http_stream(hooks: StreamHooks, table: HookTable) -> type[HttpStream]:  # no
                 if hooks.overflow(self.flow, length):
                     yield from self._stop_holding(event)
                     return
+                yield from super().state_consume_request_body(event)
+                if self._waiting is None and not hooks.has_room(self.flow, length):
+                    self._until = monotonic() + WAIT
+                    yield from self._wait_for_room()
+                return
             yield from super().state_consume_request_body(event)
+
+        @property
+        def waits_for_room(self) -> bool:
+            """True while no more is read of the request's body."""
+            return self._waiting is not None and self.client_state == self.state_consume_request_body
+
+        def _wait_for_room(self) -> Commands:
+            """Look again in a while, for as long as a body may wait."""
+            self._waiting = None
+            length = len(self.request_body_buf)
+            if self.client_state != self.state_consume_request_body or hooks.has_room(self.flow, length):
+                return
+            if hooks.turn_away(self.flow, at_once=monotonic() < self._until):
+                yield from self._stop_holding(RequestData(self.stream_id, b""))
+            else:
+                self._waiting = commands.RequestWakeup(_LOOK)
+                yield self._waiting
 
         def start_request_stream(self) -> Commands:
             """Send HTTP/2 content without a length in chunks where the upstream speaks HTTP/1.

@@ -33,6 +33,12 @@ class StreamHooks(Protocol):
     def overflow(self, flow: http.HTTPFlow, length: int) -> bool:
         """Return whether a request body is too long to hold; answer the flow if it must not be forwarded either."""
 
+    def has_room(self, flow: http.HTTPFlow, length: int) -> bool:
+        """Return whether a request body of so many bytes may be held."""
+
+    def turn_away(self, flow: http.HTTPFlow, *, at_once: bool) -> bool:
+        """End the waiting of a flow whose body has no room; false if it may wait on."""
+
     def connected(self, flow: http.HTTPFlow) -> None:
         """Take note that the upstream is connected for a streamed body."""
 

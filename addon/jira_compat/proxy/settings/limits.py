@@ -22,6 +22,7 @@ class Limits:
         max_head: Bytes of a request's head.
         max_connections: Client connections at a time.
         max_connections_per_address: The same from one address.
+        max_held: Bytes of bodies that are held at a time, for rules and for links.
         drain_timeout: Seconds that are waited for exchanges in flight when the proxy is ended.
     """
 
@@ -31,6 +32,7 @@ class Limits:
     max_head: int = 65_536
     max_connections: int = 1000
     max_connections_per_address: int = 500
+    max_held: int = 32_000_000
     drain_timeout: float = 30
 
 
