@@ -84,7 +84,7 @@ async def _run(what: ServeConfig, keeper: Host, wanted: Mapping[str, Any], log: 
     drain = Drain(addon.traffic, proxyserver, limits.drain_timeout)
     parts = Parts(master, addon, proxyserver, drain, About(addon.traffic, drain, connections, proxyserver))
     addon.traffic.is_watched = False
-    addon.traffic.held = HeldBytes(limits.max_held)
+    addon.traffic.bodies = HeldBytes(limits.max_held)
     install.install(addon.traffic, master.addons, max_head=limits.max_head, head_timeout=limits.head_timeout)
     master.addons.add(Core(), DisableH2C(), proxyserver, NextLayer(), _Certificates(), drain, addon)
     master.addons.add(connections)

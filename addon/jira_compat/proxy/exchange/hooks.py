@@ -72,7 +72,7 @@ class ExchangeHooks:
         self.writes = RecentWrites()
         self.held = Held()
         self.offload = Offload()
-        self.held = HeldBytes(Limits().max_held)
+        self.bodies = HeldBytes(Limits().max_held)
         self._running: WeakKeyDictionary[http.HTTPFlow, asyncio.Future[Any]] = WeakKeyDictionary()
         self._failing = FailedExchanges(self.counts, self.write)
         self._open: WeakKeyDictionary[http.HTTPFlow, LiveExchange] = WeakKeyDictionary()
@@ -333,7 +333,7 @@ class ExchangeHooks:
             self._act(flow, exchange, request)
             if exchange.state is State.HOLDING_BODY:
                 exchange.move(Move.STREAM)
-            self.held.release(exchange.body)
+            self.bodies.release(exchange.body)
         except FAILURES as error:
             self.fail(flow, error, "overflow")
         return True
@@ -343,7 +343,7 @@ class ExchangeHooks:
         exchange = self._open.get(flow)
         if exchange is None or exchange.state is not State.HOLDING_BODY:
             return True
-        return self.held.grow(exchange.body, length, self._expected(exchange, flow.request))
+        return self.bodies.grow(exchange.body, length, self._expected(exchange, flow.request))
 
     def turn_away(self, flow: http.HTTPFlow, *, at_once: bool) -> bool:
         """Answer 503, or forward where rules only observe, what waits in vain; false if it may wait on.
@@ -353,14 +353,14 @@ class ExchangeHooks:
             at_once: Only if more waits than may wait at all.
         """
         exchange = self._open.get(flow)
-        if exchange is None or not isinstance(exchange.decision, Hold) or (at_once and not self.held.is_overrun):
+        if exchange is None or not isinstance(exchange.decision, Hold) or (at_once and not self.bodies.is_overrun):
             return False
         try:
             exchange.decision = turn_away(exchange.decision)
             self._act(flow, exchange, exchange.decision.request if isinstance(exchange.decision, Forward) else None)
             if exchange.state is State.HOLDING_BODY:
                 exchange.move(Move.STREAM)
-            self.held.release(exchange.body)
+            self.bodies.release(exchange.body)
         except FAILURES as error:
             self.fail(flow, error, "turn_away")
         return True
@@ -377,10 +377,10 @@ class ExchangeHooks:
         if exchange is None or exchange.state is not State.HOLDING_LINKS or flow.response is None:
             return False
         fits = length <= exchange.active.settings.max_body
-        if fits and self.held.grow(exchange.body, length, self._expected(exchange, flow.response)):
+        if fits and self.bodies.grow(exchange.body, length, self._expected(exchange, flow.response)):
             return False
         self._leave_links(exchange)
-        self.held.release(exchange.body)
+        self.bodies.release(exchange.body)
         return True
 
     def step_overflow(self, flow: http.HTTPFlow, length: int) -> bool:
@@ -432,7 +432,7 @@ class ExchangeHooks:
         """
         exchange = self._open.pop(flow, None)
         if exchange is not None:
-            self.held.release(exchange.body)
+            self.bodies.release(exchange.body)
         goes_on = goes_on and (exchange is None or exchange.state is not State.CONVERSING)  # a plan may have begun
         self._failing.take(flow, exchange, error, stage, goes_on=goes_on)
 
@@ -462,7 +462,7 @@ class ExchangeHooks:
     def _end(self, flow: http.HTTPFlow, exchange: LiveExchange) -> None:
         exchange.move(Move.END)
         del self._open[flow]
-        self.held.release(exchange.body)
+        self.bodies.release(exchange.body)
         self.counts.ended(exchange.decision)
         event = exchange.event(flow)
         if event is not None:

@@ -96,7 +96,7 @@ def connection_handler(table: HookTable, hooks: StreamHooks, head_timeout: float
             self._layer = InlineHooksLayer(inner, table, hooks)
 
         async def handle_client(self) -> None:
-            """Serve a client; close its connection if it is silent at the start, or does not finish its TLS handshake."""
+            """Serve a client; close its connection if it is silent at first, or never ends its TLS handshake."""
             alarm = asyncio.get_running_loop().call_later(head_timeout, self._close_if_silent)
             try:
                 await super().handle_client()
