@@ -153,12 +153,12 @@ FILES = [
         ],
     ),
     (
-        policy_text(RULE + "remove_qeury: [a]\nrespnd: {status: 410}\ntags: [a]"),
+        policy_text(RULE + "remove_qeury: [a]\nrespnd: {status: 410}\nzzzz: [a]"),
         [
             "a.yaml:9:5: rules.0.remove_qeury: unknown key 'remove_qeury'; did you mean 'remove_query'?",
             "a.yaml:10:5: rules.0.respnd: unknown key 'respnd'; did you mean 'respond'?",
             (
-                "a.yaml:11:5: rules.0.tags: unknown key 'tags'; write one of 'id', 'endpoint', 'change', 'why', "
+                "a.yaml:11:5: rules.0.zzzz: unknown key 'zzzz'; write one of 'id', 'endpoint', 'change', 'why', "
                 "'source', 'mode', 'profiles', 'implied', 'unknown', 'remove', 'remove_query', 'keep'"
             ),
         ],

@@ -2,16 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Self, override
+from typing import Annotated, Any, ClassVar, Literal, Self, override
+
+from pydantic import Field
 
 from jira_compat.actions.action import Context, Conversing, key
-from jira_compat.model import Request, Response
+from jira_compat.model import Change, Request, Response
 from jira_compat.plan import Plan
 from jira_compat.translate.imagined import PREMISE, imagined
 from jira_compat.translate.search import search
+from jira_compat.translate.search_call import PAGE
 from jira_compat.translate.search_jql import correct, is_wrong
+from jira_compat.translate.search_steps import IDS
 
 Name = Literal["search", "search-jql"]
+Page = Annotated[int, Field(ge=1, le=IDS)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,23 +24,23 @@ class Kind:
     """One translation.
 
     Args:
-        plan: Makes the plan of a call; takes the request, the mark and the body's limit.
+        plan: Makes the plan of a call; takes the request, the mark, the body's limit and the largest page.
         remedy: A sentence for the client.
         concerns: Tells whether a call is translated; takes the request and the body's limit.
     """
 
-    plan: Callable[[Request, str, int], Plan]
+    plan: Callable[[Request, str, int, int], Plan]
     remedy: str
     concerns: Callable[[Request, int], bool] = lambda _, __: True
 
 
 KINDS: Mapping[str, Kind] = {
     "search": Kind(
-        lambda request, mark, limit: search(request, mark, limit=limit),
+        lambda request, mark, limit, page: search(request, mark, page=page, limit=limit),
         "Call POST /rest/api/3/search/jql, which pages by nextPageToken.",
     ),
     "search-jql": Kind(
-        lambda request, mark, limit: correct(request, mark, limit=limit),
+        lambda request, mark, limit, _: correct(request, mark, limit=limit),
         "Page by nextPageToken, ask for 1 to 5,000 results, and restrict the query.",
         is_wrong,
     ),
@@ -53,16 +58,27 @@ class Translate(Conversing):
     outcome: ClassVar = "translated to today's calls"
 
     kind: str
+    page: int = PAGE
 
     @override
     @classmethod
     def keys(cls) -> dict[str, Any]:
-        return {"translate": key(Name, "Answer the old call by today's calls; the name of the translation.")}
+        return {
+            "translate": key(Name, "Answer the old call by today's calls; the name of the translation."),
+            "page": key(Page, f"With 'translate: search': the largest page that is answered; {PAGE} by default."),
+        }
 
     @override
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> Self:
-        return cls(values["translate"])
+        kind = values.get("translate", "")
+        return cls(kind, values["page"]) if "page" in values else cls(kind)
+
+    @override
+    def objection(self, change: Change) -> str | None:
+        if self.kind == "search" or (self.kind and self.page == PAGE):
+            return None
+        return "'page' is for 'translate: search'; take it out"
 
     @override
     def needs_body(self, request: Request) -> bool:
@@ -70,11 +86,12 @@ class Translate(Conversing):
 
     @override
     def start(self, request: Request, *, limit: int) -> "Translation | None":
-        return Translation(self.kind, request, limit) if KINDS[self.kind].concerns(request, limit) else None
+        return Translation(self.kind, request, limit, self.page) if KINDS[self.kind].concerns(request, limit) else None
 
     @override
     def does(self) -> str:
-        return f"translates it to today's calls (`{self.kind}`)"
+        pages = "" if self.page == PAGE else f", at most {self.page} issues a page"
+        return f"translates it to today's calls (`{self.kind}`){pages}"
 
     @override
     def remedy(self, rule: Context) -> str:
@@ -88,6 +105,7 @@ class Translation:
     translation: str
     request: Request
     limit: int
+    page: int = PAGE
 
     @property
     def status(self) -> None:
@@ -113,4 +131,4 @@ class Translation:
 
     def plan(self, mark: str) -> Plan:
         """Begin the translation."""
-        return KINDS[self.translation].plan(self.request, mark, self.limit)
+        return KINDS[self.translation].plan(self.request, mark, self.limit, self.page)
