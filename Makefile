@@ -85,8 +85,9 @@ soak: $(READY) ## send 100,000 mixed requests with reloads and faults; ARGS="--r
 docs: $(READY) ## write the generated pages: policies/README.md, docs/cli.md, JSON Schemas, deploy/haproxy
 	$(BIN)/python tools/generate
 
-bench: $(READY) ## measure a decision, and requests per second against stock mitmdump; ARGS="--rounds 3"
+bench: $(READY) ## measure a decision, a translation, and requests per second against stock mitmdump; ARGS="--rounds 3"
 	@$(BIN)/python -m benchmarks.decide
+	@$(BIN)/python -m benchmarks.translate
 	@$(BIN)/python -m benchmarks.throughput $(ARGS)
 	@$(BIN)/python -m benchmarks.workers $(ARGS)
 
