@@ -17,7 +17,7 @@ $(shell test -x $(BIN)/python || rm -f $(READY))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup node old-clients engines demo run test test-fast check fuzz soak docs bench bypass format lock wheel clean
+.PHONY: help setup node old-clients engines demo run test test-fast check fuzz soak starve docs bench bypass format lock wheel clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -81,6 +81,9 @@ $(FUZZ): $(READY) fuzz/requirements.txt
 
 soak: $(READY) ## send 100,000 mixed requests with reloads and faults; ARGS="--requests 2000"
 	@nice $(BIN)/python -m benchmarks.soak $(ARGS)
+
+starve: $(READY) ## attack the proxy, and measure how long others wait; ARGS="br-* ping" for some attacks
+	@$(BIN)/python -m benchmarks.starve $(ARGS)
 
 docs: $(READY) ## write the generated pages: policies/README.md, docs/cli.md, JSON Schemas, deploy/haproxy
 	$(BIN)/python tools/generate

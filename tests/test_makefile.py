@@ -55,6 +55,7 @@ def test_fuzzing_adds_what_only_it_needs():
         (["run", "UPSTREAM=http://127.0.0.1:8090"], 'jira-compat serve --upstream "http://127.0.0.1:8090"'),
         (["test", "TESTS=-k demo"], "-m pytest -n 3 --dist worksteal -k demo"),
         (["soak", "ARGS=--requests 9"], "-m benchmarks.soak --requests 9"),
+        (["starve", "ARGS=ping links"], "-m benchmarks.starve ping links"),
     ],
 )
 def test_a_target_runs_the_command(arguments, command):

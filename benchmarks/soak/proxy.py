@@ -7,14 +7,14 @@ import re
 import shutil
 import signal
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 from benchmarks.soak.plan import SECRET
 
 ROOT = Path(__file__).parents[2]
-_LISTENING = re.compile(r"listening on http://127\.0\.0\.1:(\d+)")
+_LISTENING = re.compile(r"listening on https?://127\.0\.0\.1:(\d+)")
 _ADMIN = re.compile(r"health and metrics on http://127\.0\.0\.1:(\d+)")
 _ANOTHER = """policy: soak
 title: A policy that comes and goes
@@ -32,6 +32,7 @@ class Proxy:
         self.said: list[str] = []
         self.listens = asyncio.Event()
         self._admin = 0
+        self.pid = process.pid
         self._process = process
         self._folder = folder
 
@@ -49,12 +50,12 @@ class Proxy:
 
     def memory(self, which: str = "VmRSS") -> float:
         """Resident, in MB; ``VmHWM`` is the highest so far."""
-        status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
+        status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
         return int(status.partition(f"{which}:")[2].split()[0]) * 1024 / 1e6
 
     def forget_peak(self) -> None:
         """Reset the highest value to the current one."""
-        Path(f"/proc/{self._process.pid}/clear_refs").write_text("5", encoding="ascii")
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5", encoding="ascii")
 
     async def metrics(self) -> dict[str, float]:
         """Its metrics; those with labels are added up."""
@@ -62,7 +63,7 @@ class Proxy:
         writer.write(b"GET /metrics HTTP/1.1\r\nHost: soak\r\n\r\n")
         text = (await reader.read()).decode()
         writer.close()
-        sums: Counter[str] = Counter()
+        sums: defaultdict[str, float] = defaultdict(float)
         for name, value in re.findall(r"(?m)^(jira_compat_\w+)(?:\{[^}]*\})? (\S+)$", text):
             sums[name] += float(value)
         return dict(sums)
