@@ -204,6 +204,18 @@ def test_one_event_for_each_call(site, tmp_path):
     assert "DEMO" not in json.dumps(found)
 
 
+def test_large_pages_are_read_apart_and_are_the_same(tmp_path):
+    with StandIn("cloud-today") as standin:
+        standin.seed_issues(60, description=20_000)
+        with live_proxy("serve", tmp_path / "e.jsonl", upstream=standin.url, options={"confdir": tmp_path}) as live:
+            path = f"/rest/api/2/search?jql={quote(JQL)}&fields=*all&maxResults=30&startAt="
+            pages = [ask(live.port, f"{path}{start}") for start in (0, 30, 20)]
+    assert [status for status, _, _ in pages] == [200] * 3
+    assert all(len(body) > 500_000 for _, _, body in pages)
+    keys = [[issue["key"] for issue in json.loads(body)["issues"]] for _, _, body in pages]
+    assert keys == [ALL[:30], ALL[30:60], ALL[20:50]]
+
+
 def test_metrics_and_limits(site, tmp_path):
     options = {"confdir": tmp_path, "admin": "127.0.0.1:0", "translate_limit": ["requests=2", "time=50s"]}
     with live_proxy("serve", tmp_path / "events.jsonl", upstream=site.url, options=options) as live:

@@ -37,6 +37,7 @@ FUNCTIONS = (
     "jira_compat.proxy.exchange.hooks:links_of",
     "jira_compat.proxy.exchange.hooks:rewrite_request_headers",
     "jira_compat.proxy.exchange.hooks:rewrite_response_headers",
+    "jira_compat.translate.search_steps:read_page",
     "jira_compat.message.body.edit:coding",
     "jira_compat.message.body.edit:read_text",
     "jira_compat.events.writers:File.info",

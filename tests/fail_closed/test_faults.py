@@ -144,7 +144,12 @@ def faulty_proxies(tmp_path_factory, confdir):
         assert SECRET not in one.proxy.live.events_file.read_text()
 
 
-MANNERS = {"closed": {}, "open": {"on_error": "open"}, "observe": {"mode": "observe"}}
+MANNERS = {
+    "closed": {},
+    "open": {"on_error": "open"},
+    "observe": {"mode": "observe"},
+    "open, cloud": {"on_error": "open", "profile": "cloud"},
+}
 
 
 @pytest.fixture
@@ -224,6 +229,20 @@ def test_without_a_fault_all_is_well(closed, upstream):
         "request_replaced",
         "request_refused",
     ]
+
+
+def test_a_translation_that_it_fails_on_is_a_502_that_names_the_step_even_where_it_may_forward(
+    faulty_proxies, upstream, kind
+):
+    translating = begun(faulty_proxies[0](kind, "open, cloud"))
+    with (
+        translating.counts("rewrite_failed"),
+        translating.fails("jira_compat.translate.search_steps:read_page", "RecursionError"),
+    ):
+        check_failed(ask(translating.proxy.port, request("GET", "/rest/api/2/search?jql=a")))
+    assert [sent.split(b" ")[1] for sent in upstream.requests] == [b"/rest/api/2/search/jql"]
+    event = translating.proxy.event()
+    assert (event["event"], event["stage"]) == ("rewrite_failed", "request, search/jql")
 
 
 @pytest.mark.parametrize(("function", "raw", "stage"), BEFORE + ENFORCING, ids=names(BEFORE + ENFORCING))

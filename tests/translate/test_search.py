@@ -57,6 +57,15 @@ def test_all_that_was_asked_is_passed_on_in_todays_form():
     }
 
 
+def test_a_query_longer_than_an_address_goes_in_the_body():
+    driver = Driver(Site(IDS))
+    jql = f"project = ABC AND summary ~ '{'x' * 50_000}'"
+    post(driver, jql=jql, maxResults=10)
+
+    assert [len(path) < 50 for path, _ in driver.site.sent] == [True, True]
+    assert {sent["jql"] for _, sent in driver.site.sent} == {jql}
+
+
 def test_the_first_page_of_more_is_two_calls_and_the_next_one():
     driver = Driver(Site(IDS), written=(7,))
     assert document(post(driver, jql="x = 1", maxResults=20))["total"] == 30

@@ -1,5 +1,6 @@
 import gzip
 import json
+import time
 
 import pytest
 
@@ -142,3 +143,21 @@ def test_a_200_keeps_the_fields_that_clients_read():
 )
 def test_messages_of_an_error(text, messages):
     assert error_messages(response(text, status=400)) == messages
+
+
+def test_a_large_page_costs_at_most_twice_what_the_standard_library_takes_to_read_it():
+    fields = {f"customfield_{number}": {"id": str(number), "value": "Größe", "number": 1.5} for number in range(40)}
+    issues = [{"id": str(number), "key": f"ABC-{number}", "fields": fields} for number in range(1000)]
+    body = json.dumps({"issues": issues, "isLast": True}).encode()
+    response = Response(200, (), body)
+
+    def translated():
+        ok(write_answer(SearchCall(b"/rest/api/2/search"), read_page(response, "step").found, 1000), "mark", response)
+
+    def cost(work):
+        began = time.process_time()
+        work()
+        return time.process_time() - began
+
+    ratio = min(cost(translated) for _ in range(7)) / min(cost(lambda: json.loads(body)) for _ in range(7))
+    assert ratio <= 2

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from jira_compat.model import Request
 from jira_compat.translate.search import search
-from translate.site import Driver, Site
+from translate.site import MOST, Driver, Site, TooManyError
 
 SEARCHES = st.one_of(
     st.tuples(st.integers(0, 30), st.integers(1, 12)),
@@ -65,6 +65,26 @@ def test_a_loop_gets_every_issue_once_and_in_order_and_ends(*, search_of, seed, 
         site.age += expired
 
     assert got == site.ids
+
+
+@given(
+    search_of=st.tuples(st.integers(0, 2000), st.sampled_from([50, 100, 1000])),
+    page=st.sampled_from([1, 7, 30, 100]),
+    ids_page=st.sampled_from([40, 500, 5000]),
+    starts=st.lists(st.integers(0, 2100), max_size=3),
+)
+def test_a_call_stays_within_its_bound_or_ends_in_an_error_and_never_in_a_short_page(search_of, page, ids_page, starts):
+    count, size = search_of
+    site = Site([str(number) for number in range(count)], page=page, ids_page=ids_page)
+    driver = Driver(site)
+    for start in [0, *starts]:
+        try:
+            answer = ask(driver, start, size)
+        except TooManyError:
+            continue
+        finally:
+            assert driver.requests <= MOST + 1  # the last of these was not sent
+        assert [issue["id"] for issue in answer["issues"]] == site.ids[start : start + size]
 
 
 @given(search_of=SEARCHES, starts=st.lists(st.integers(0, 11_000), max_size=2))

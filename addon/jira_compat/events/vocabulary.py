@@ -58,7 +58,7 @@ FIELDS = {
     "last_seen": "When the last of them began.",
     "statuses": "Number of them by status of the response; one that broke off before has none.",
     "error": "Type of the exception, never its text.",
-    "stage": "The hook in which the exception was raised.",
+    "stage": "The hook in which the exception was raised; of a translation with its step, as in `request, search/jql`.",
     "request_id": "The client's `X-Request-Id` if it is a plain token, else an id of the proxy's own.",
     "upstream_request_id": "Jira's `X-AREQUESTID` or `Atl-Traceid`.",
     "source": "Where the exchange was seen: `live`, or a place in a capture.",

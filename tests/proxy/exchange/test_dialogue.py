@@ -2,13 +2,15 @@
 
 import asyncio
 import json
+import threading
 
 import pytest
 
 from jira_compat.model import Request, Response
 from jira_compat.plan import Note, PlanError, Recall, Remember, Send, SendAll, StepRefusedError, Written
-from jira_compat.proxy.exchange.dialogue import REASONS, Dialogue, Held
+from jira_compat.proxy.exchange.dialogue import LIGHT, REASONS, Dialogue, Held
 from jira_compat.proxy.exchange.memory import Memory
+from jira_compat.proxy.offload import Busy
 from jira_compat.proxy.settings.translation import TranslationLimits
 from jira_compat.proxy.upstream import LargeAnswerError, UpstreamError, UpstreamTimeoutError
 
@@ -270,5 +272,57 @@ def test_a_client_that_leaves_cancels_what_runs():
         with pytest.raises(asyncio.CancelledError):
             await running
         assert driver.failure == "client_left"
+
+    asyncio.run(leave())
+
+
+def test_what_takes_long_to_read_is_read_apart():
+    apart: list[bool] = []
+
+    async def elsewhere(work):
+        apart.append(True)
+        return await asyncio.to_thread(work)
+
+    def plan():
+        yield Send(ASK)
+        answers = yield SendAll((ASK, ASK))
+        return answers[1]
+
+    large = Response(200, (), b"x" * (LIGHT // 2 + 1))
+    driver = dialogue(Site(large, large, large))
+    driver.apart = elsewhere
+    assert asyncio.run(driver.run(plan())) == large
+    assert (len(apart), driver.step) == (1, "search/jql")
+
+
+def test_where_too_much_else_waits_it_is_a_503():
+    async def crowded(_):
+        raise Busy
+
+    driver = dialogue(Site(Response(200, (), b"x" * (LIGHT + 1))))
+    driver.apart = crowded
+    answer = asyncio.run(driver.run(plan_of(Send(ASK), returns=OK)))
+    assert outcome(answer)[:2] == (503, "error/busy")
+
+
+def test_a_client_may_leave_while_its_plan_reads():
+    entered, may_end = threading.Event(), threading.Event()
+
+    def plan():
+        yield Send(ASK)
+        entered.set()
+        assert may_end.wait(30)
+        return OK
+
+    async def leave():
+        driver = dialogue(Site(Response(200, (), b"x" * (LIGHT + 1))))
+        driver.apart = asyncio.to_thread
+        running = asyncio.ensure_future(driver.run(plan()))
+        assert await asyncio.to_thread(entered.wait, 30)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        may_end.set()
+        assert (driver.failure, driver.everywhere.bytes) == ("client_left", 0)
 
     asyncio.run(leave())

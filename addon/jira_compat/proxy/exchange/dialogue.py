@@ -2,22 +2,37 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 
 from jira_compat.jira_error import error_answer
 from jira_compat.message.headers import header
 from jira_compat.model import Finding, Header, Request, Response
-from jira_compat.plan import Note, Plan, PlanError, Recall, Remember, Send, SendAll, StepRefusedError, Written
+from jira_compat.plan import Note, Plan, PlanError, Recall, Remember, Send, SendAll, Step, StepRefusedError, Written
 from jira_compat.proxy.exchange.error_answers import CONTRADICTION
 from jira_compat.proxy.exchange.memory import Memory
+from jira_compat.proxy.offload import Busy
 from jira_compat.proxy.settings.translation import TranslationLimits
 from jira_compat.proxy.upstream import LargeAnswerError, UpstreamError, UpstreamTimeoutError
 
 Sender = Callable[[Request, Callable[[int], None]], Awaitable[Response]]
 """Sends a request to the site; calls with the length of each piece of the answer, before it is held."""
+LIGHT = 500_000
+"""Bytes of responses that are read in 10 ms and less."""
 Editor = Callable[[Request], tuple[Request, tuple[Finding, ...]]]
+
+
+class Apart(Protocol):
+    """Does work in a thread."""
+
+    async def __call__[Result](self, work: Callable[[], Result]) -> Result:
+        """Do it.
+
+        Raises:
+            Busy: Too much else waits.
+        """
 
 
 class Held:
@@ -31,6 +46,20 @@ class _CrowdedError(Exception):
     """All plans together hold as much as they may."""
 
     after = b"1"
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """The end of a plan, with what it returns."""
+
+    value: Response | None
+
+
+def _go_on(plan: Plan, result: Any) -> Step | _End:  # noqa: ANN401 - what the step before wants
+    try:
+        return plan.send(result)
+    except StopIteration as end:
+        return _End(end.value)
 
 
 class _CostsTooMuchError(Exception):
@@ -58,9 +87,11 @@ class Dialogue:
         written: Ids of issues that were written in the last minutes.
         limits: What the call may cost.
         everywhere: What all plans hold.
+        apart: Does work that takes long; nobody else waits for it.
         statuses: Of the site's answers, in order.
         notes: Fields for the event.
         cursors: Whether each page that was looked for in memory was there.
+        step: The request that was sent last: the end of its path.
         failure: Why the plan could not be carried out, as in ``X-Jira-Compat``.
     """
 
@@ -72,9 +103,11 @@ class Dialogue:
     written: tuple[int, ...] = ()
     limits: TranslationLimits = field(default_factory=TranslationLimits)
     everywhere: Held = field(default_factory=Held)
+    apart: Apart | None = None
     statuses: list[int] = field(default_factory=list)
     notes: dict[str, str | int] = field(default_factory=dict)
     cursors: list[bool] = field(default_factory=list)
+    step: str = ""
     failure: str | None = None
     _requests: int = 0
     _held: int = 0
@@ -92,7 +125,8 @@ class Dialogue:
             self.failure = "client_left"
             raise
         finally:
-            plan.close()
+            with suppress(ValueError):  # it still runs in its thread, and ends there
+                plan.close()
             self.everywhere.bytes -= self._held
         return answer
 
@@ -100,14 +134,13 @@ class Dialogue:
         result: Any = None
         last: Response | None = None
         while True:
-            try:
-                step = plan.send(result)
-            except StopIteration as end:
-                answer: Response | None = end.value if end.value is not None else last
-                if answer is None:
-                    raise PlanError("the plan has no answer") from None
-                return answer
+            step = await self._next(plan, result)
             match step:
+                case _End(value):
+                    answer = last if value is None else value
+                    if answer is None:
+                        raise PlanError("the plan has no answer")
+                    return answer
                 case Send(request):
                     result = last = await self._ask(request)
                 case SendAll(requests):
@@ -122,6 +155,17 @@ class Dialogue:
                     result = self.written
                 case Note(name, value):
                     self.notes[name], result = value, None
+
+    async def _next(self, plan: Plan, result: Any) -> "Step | _End":  # noqa: ANN401 - what the step before wants
+        """Go on with the plan: in a thread, if that means to read much."""
+        answers = result if isinstance(result, tuple) else (result,)
+        length = sum(len(answer.body or b"") for answer in answers if isinstance(answer, Response))
+        if self.apart is None or length <= LIGHT:
+            return _go_on(plan, result)
+        try:
+            return await self.apart(lambda: _go_on(plan, result))
+        except Busy:
+            raise _CrowdedError from None
 
     async def _ask_all(self, requests: tuple[Request, ...]) -> tuple[Response, ...]:
         turn = asyncio.Semaphore(self.limits.parallel)
@@ -160,6 +204,7 @@ class Dialogue:
 
     async def _send(self, request: Request) -> Response:
         self._requests += 1
+        self.step = "/".join(request.target.decode("ascii", "replace").partition("?")[0].split("/")[-2:])
         if self._requests > self.limits.requests:
             raise _CostsTooMuchError
         length = 0

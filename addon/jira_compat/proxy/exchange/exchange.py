@@ -19,7 +19,7 @@ from jira_compat.plan import StepRefusedError
 from jira_compat.policy.index import PolicySet
 from jira_compat.proxy.exchange import flow as flows
 from jira_compat.proxy.exchange.conversation import Conversation
-from jira_compat.proxy.exchange.dialogue import Dialogue, Held
+from jira_compat.proxy.exchange.dialogue import Apart, Dialogue, Held
 from jira_compat.proxy.exchange.error_answers import step_refused, step_too_large
 from jira_compat.proxy.exchange.links import rewritten_body, write_links
 from jira_compat.proxy.exchange.memory import Memory
@@ -61,6 +61,25 @@ class ActivePolicy:
     def is_large(self, message: http.Message) -> bool:
         """Return whether a body is declared longer than any that a rule reads."""
         return declared_length(message.headers.fields) > self.settings.max_body
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What translations share.
+
+    Args:
+        upstream: Sends their requests.
+        memory: Keeps what they remember.
+        writes: The issues that were written lately.
+        held: The bytes that they hold.
+        apart: Does work that takes long.
+    """
+
+    upstream: Upstream
+    memory: Memory
+    writes: RecentWrites
+    held: Held
+    apart: Apart
 
 
 @dataclass(slots=True)
@@ -128,9 +147,7 @@ class LiveExchange:
                 return
             flows.write_request(flow, self.facts.request, request)
 
-    async def translate(
-        self, flow: http.HTTPFlow, upstream: Upstream, memory: Memory, writes: RecentWrites, held: Held
-    ) -> Response:
+    async def translate(self, flow: http.HTTPFlow, means: Means) -> Response:
         """Run the plan that was decided on, by requests of its own."""
         decision, request = self.decision, self.facts.request
         if not isinstance(decision, Converse):
@@ -138,12 +155,14 @@ class LiveExchange:
         site, limits = flows.origin(flow), self.active.settings.translation
 
         async def send(step: Request, hold: Callable[[int], None]) -> Response:
-            return await upstream.send(site, step, hold=hold, seconds=limits.time)
+            return await means.upstream.send(site, step, hold=hold, seconds=limits.time)
 
-        client, written = memory.client_of(site.url, request), writes.recent(site.url)
+        client, written = means.memory.client_of(site.url, request), means.writes.recent(site.url)
         headers = steps_headers(request.headers)
         edit = partial(self.active.edit_step, of=rule_of(decision))
-        self.dialogue = Dialogue(send, edit, headers, memory, client, written, limits, held)
+        self.dialogue = Dialogue(
+            send, edit, headers, means.memory, client, written, limits, everywhere=means.held, apart=means.apart
+        )
         return await self.dialogue.run(decision.start.plan(mark(decision)))
 
     def settle(self, flow: http.HTTPFlow) -> None:
@@ -191,7 +210,7 @@ class LiveExchange:
 
     def note_writes(self, flow: http.HTTPFlow, writes: RecentWrites) -> None:
         """Take note of issues that the exchange has written."""
-        if self.target.segments[3:4] == ("issue",) and flow.response is not None and flow.request.method != "GET":
+        if self.target.segments[3:4] == ("issue",) and flow.response is not None:
             response = flow.response
             site = flows.origin(flow).url
             writes.note(site, flow.request.method, self.target.segments, response.status_code, response.raw_content)

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Coroutine
 from dataclasses import replace
+from functools import partial
 from time import perf_counter
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -25,7 +26,7 @@ from jira_compat.proxy.exchange import flow as flows
 from jira_compat.proxy.exchange.counters import Counts
 from jira_compat.proxy.exchange.dialogue import Held
 from jira_compat.proxy.exchange.error_answers import STEP_TOO_LARGE, broken_exchange, malformed_request, step_too_large
-from jira_compat.proxy.exchange.exchange import ActivePolicy, LiveExchange
+from jira_compat.proxy.exchange.exchange import ActivePolicy, LiveExchange, Means
 from jira_compat.proxy.exchange.fail_closed import FAILURES, FailedExchanges, fails_closed
 from jira_compat.proxy.exchange.links import (
     links_of,
@@ -37,7 +38,7 @@ from jira_compat.proxy.exchange.links import (
 )
 from jira_compat.proxy.exchange.memory import Memory
 from jira_compat.proxy.exchange.state import Move, State
-from jira_compat.proxy.exchange.written import RecentWrites
+from jira_compat.proxy.exchange.written import WRITES, RecentWrites
 from jira_compat.proxy.held_bytes import HeldBytes
 from jira_compat.proxy.offload import Busy, Offload
 from jira_compat.proxy.settings.client_address import Network
@@ -183,7 +184,8 @@ class ExchangeHooks:
         if upstream is None:
             raise RuntimeError
         exchange.move(Move.CONVERSE)
-        plan = exchange.translate(flow, upstream, self.memory, self.writes, self.held)
+        apart = partial(self.offload.run, exchange.facts.client)
+        plan = exchange.translate(flow, Means(upstream, self.memory, self.writes, self.held, apart))
         try:
             answer = await self._while_here(flow, plan)
         finally:
@@ -191,7 +193,8 @@ class ExchangeHooks:
         exchange.answer(flow, answer)
         if exchange.links is not None and flow.response is not None:
             rewrite_response_headers(flow.response, exchange.links)
-            await self._rewrite_links(flow, exchange, LARGEST)
+            if not await self._rewrite_links(flow, exchange, LARGEST):
+                self._write_links_left(exchange)
 
     def _count_translation(self, exchange: LiveExchange) -> None:
         dialogue, decision = exchange.dialogue, exchange.decision
@@ -262,7 +265,8 @@ class ExchangeHooks:
             flow.response.trailers = None  # as in the request
         if exchange is None:
             return None
-        exchange.note_writes(flow, self.writes)
+        if exchange.facts.request.method in WRITES:
+            exchange.note_writes(flow, self.writes)
         if exchange.state is State.HOLDING_STEP:
             exchange.settle(flow)
         elif exchange.state is State.HOLDING_LINKS and flow.response is not None:
@@ -434,6 +438,8 @@ class ExchangeHooks:
         if exchange is not None:
             self.bodies.release(exchange.body)
         goes_on = goes_on and (exchange is None or exchange.state is not State.CONVERSING)  # a plan may have begun
+        if exchange is not None and exchange.dialogue is not None and exchange.dialogue.step:
+            stage = f"{stage}, {exchange.dialogue.step}"
         self._failing.take(flow, exchange, error, stage, goes_on=goes_on)
 
     def _judge(self, active: ActivePolicy, request: Request, target: Target) -> Decision:
@@ -457,6 +463,9 @@ class ExchangeHooks:
 
     def _leave_links(self, exchange: LiveExchange) -> None:
         exchange.move(Move.LINKS_LEFT)
+        self._write_links_left(exchange)
+
+    def _write_links_left(self, exchange: LiveExchange) -> None:
         self.write({**events.links_left_event(exchange.facts), "request_id": exchange.request_id})
 
     def _end(self, flow: http.HTTPFlow, exchange: LiveExchange) -> None:

@@ -16,7 +16,7 @@ _KEPT = 1000
 """Writes, and keys of issues, that are remembered."""
 _LONGEST = 1_000_000
 """Bytes of a response in which ids are looked for."""
-_WRITES = frozenset({"POST", "PUT"})
+WRITES = frozenset({"POST", "PUT"})
 
 
 class RecentWrites:
@@ -43,7 +43,7 @@ class RecentWrites:
             status: The answer's status.
             body: The answer's body, if it is known; that of a new issue names its id and key.
         """
-        if method not in _WRITES or not 200 <= status < 300 or tuple(segments[3:4]) != ("issue",):
+        if method not in WRITES or not 200 <= status < 300 or tuple(segments[3:4]) != ("issue",):
             return
         for number in self._named(site, segments[4:]) if segments[4:] not in ((), ("bulk",)) else _created(body):
             self._keep(self._writes, (site, number), self._clock())
