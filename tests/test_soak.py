@@ -21,6 +21,7 @@ def test_nothing_is_lost_in_two_thousand_requests():
     assert status == 0, said
     assert said.endswith("soak: passed\n")
     assert "2000 requests in" in said
+    assert re.search(r", hostile [1-9]", said)
     assert re.search(r"events: [1-9]\d+, lost 0\n", said)
 
 

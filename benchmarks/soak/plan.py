@@ -5,6 +5,9 @@ import json
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+
+from benchmarks.starve.bodies import BODIES, CODINGS
 
 SECRET = "hunter2-7f3a"  # noqa: S105 - it is looked for where it must not be
 JSON = "Content-Type: application/json"
@@ -155,6 +158,28 @@ def unreadable(number: int) -> Asked:
     return Asked(number, "unreadable", raw, 400, "request_refused")
 
 
+@cache
+def _hostile() -> tuple[tuple[int, bytes, str, str], ...]:
+    """Status, body, content type and content coding of bodies that are cheap to send and costly to read."""
+    bombs = [
+        (413, CODINGS[coding](BODIES[name].plain()), BODIES[name].content_type, coding)
+        for name, coding in (("nested", "br"), ("latin1-names", "zstd"), ("escaped-names", "gzip"), ("form", "br"))
+    ]
+    short = [
+        (400, BODIES[name].plain(size), BODIES[name].content_type, "identity")
+        for name, size in (("nested", 20_000), ("deep-members", 20_000), ("latin1-run", 200_000))
+    ]
+    return *bombs, *short
+
+
+def hostile(number: int) -> Asked:
+    """A request that should keep others waiting."""
+    status, body, content_type, coding = _hostile()[number % len(_hostile())]
+    fields = (f"Content-Type: {content_type}", f"Content-Encoding: {coding}")
+    raw = _raw(number, "POST", "/rest/api/2/user", body, *fields)
+    return Asked(number, "hostile", raw, status, "request_refused")
+
+
 def replaced(number: int) -> Asked:
     """A request that another one replaces."""
     target = "/rest/api/2/user?username=fred"
@@ -210,7 +235,7 @@ def over_http2(number: int) -> Asked:
 
 
 MIXTURE: dict[Callable[[int], Asked], int] = {
-    passes: 30,
+    passes: 29,
     near_miss: 4,
     unchanged: 6,
     stripped: 14,
@@ -222,6 +247,7 @@ MIXTURE: dict[Callable[[int], Asked], int] = {
     refused_early: 2,
     odd: 6,
     unreadable: 3,
+    hostile: 1,
     replaced: 4,
     upload: 1,
     slow: 1,

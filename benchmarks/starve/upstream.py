@@ -36,7 +36,7 @@ async def listening(certificate: Path | None) -> AsyncIterator[str]:
 async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     tls = writer.get_extra_info("ssl_object")
     serve = _http2 if tls is not None and tls.selected_alpn_protocol() == "h2" else _http1
-    with contextlib.suppress(OSError, EOFError, h2.exceptions.ProtocolError):
+    with contextlib.suppress(OSError, EOFError, IndexError, asyncio.LimitOverrunError, h2.exceptions.ProtocolError):
         await serve(reader, writer)
     writer.transport.abort()
 
