@@ -131,6 +131,18 @@ def test_links_lead_to_the_proxy(proxy):
     assert found["issues"][0]["self"].startswith(f"http://127.0.0.1:{proxy.port}/rest/api/2/issue/")
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_browsers_search_is_not_taken_for_a_forged_one(proxy, site, method):
+    login = LOGIN | {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Chrome/126.0.0.0"}
+    document = {"jql": JQL, "maxResults": 5}
+    assert ask(port_of(site), "/rest/api/2/search/jql", document, login=login)[::2] == (403, b"XSRF check failed")
+    if method == "GET":
+        answer = ask(proxy.port, f"/rest/api/2/search?jql={quote(JQL)}&maxResults=5", login=login)
+    else:
+        answer = ask(proxy.port, "/rest/api/2/search", document, login=login)
+    assert (answer[0], json.loads(answer[2])["total"]) == (200, COUNT)
+
+
 def test_a_wrong_token_is_answered_as_the_site_answers_it(proxy, site):
     login = {"Authorization": "Basic " + b64encode(b"admin@example.com:hunter2").decode()}
     path = f"/rest/api/2/search/jql?jql={quote(JQL)}"

@@ -109,6 +109,22 @@ def test_a_site_that_breaks_is_an_error_that_quotes_nothing(site, script):
     assert str(caught.value) == "the connection failed"
 
 
+UNCHECKED = (b"X-Atlassian-Token", b"no-check")
+
+
+@pytest.mark.parametrize(
+    ("sent", "passed"),
+    [
+        ((), ()),
+        (((b"User-Agent", b"python-requests/2.9"),), ((b"User-Agent", b"python-requests/2.9"),)),
+        (((b"user-agent", b"Mozilla/5.0 (X11)"),), ((b"User-Agent", b"jira-compat"),)),
+        (((b"X-Atlassian-Token", b"x"),), ()),
+    ],
+)
+def test_steps_are_never_taken_for_a_browsers(sent, passed):
+    assert steps_headers(sent) == (*passed, UNCHECKED)
+
+
 def test_steps_have_who_and_what_language_of_their_client():
     fields = [
         (b"Authorization", b"a"),
@@ -126,7 +142,7 @@ def test_steps_have_who_and_what_language_of_their_client():
         (b"Accept-Encoding", b"gzip"),
         (b"Proxy-Authorization", b"x"),
     ]
-    assert steps_headers((*fields, *others)) == tuple(fields)
+    assert steps_headers((*fields, *others)) == (*fields, UNCHECKED)
 
 
 def test_certificates_are_checked_unless_told_otherwise():

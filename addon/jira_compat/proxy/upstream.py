@@ -18,13 +18,14 @@ CONNECTIONS = 20
 """At a time, to all sites; further requests wait for one."""
 _IDLE = 15.0
 """Seconds that an unused connection is kept."""
+_AGENT = b"jira-compat"
+_BROWSER = b"Mozilla/"
 _PASSED_ON = frozenset(
     {
         b"authorization",
         b"cookie",
         b"accept-language",
         b"user-agent",
-        b"x-atlassian-token",
         b"x-request-id",
         b"traceparent",
         b"tracestate",
@@ -111,8 +112,16 @@ class Upstream:
 
 
 def steps_headers(headers: tuple[Header, ...]) -> tuple[Header, ...]:
-    """Return what the steps of a plan have of their client's header fields."""
-    return tuple((name, value) for name, value in headers if name.lower() in _PASSED_ON)
+    """Return what the steps of a plan have of their client's header fields.
+
+    Steps are POST, and Jira Cloud refuses a POST as forged that has a browser's ``User-Agent``, where it answered the
+    GET. The steps only read, so they ask for no such check.
+    """
+    passed = [(name, value) for name, value in headers if name.lower() in _PASSED_ON]
+    agents = [value for name, value in passed if name.lower() == b"user-agent"]
+    if any(agent.startswith(_BROWSER) for agent in agents):
+        passed = [field for field in passed if field[0].lower() != b"user-agent"] + [(b"User-Agent", _AGENT)]
+    return (*passed, (b"X-Atlassian-Token", b"no-check"))
 
 
 def tls_context(options: Mapping[str, Any]) -> ssl.SSLContext:

@@ -138,7 +138,8 @@ def respond(state: State, call: Call) -> Answer:
         return common_answers.dressed(state, call, common_answers.unavailable(*refused))
     try:
         call = replace(call, caller=session.who(state, call))
-        reply = routed(state, call)
+        is_forged = state.today and common_answers.is_from_browser(call)
+        reply = common_answers.forged() if is_forged else routed(state, call)
     except session.CredentialsError as unknown:
         reply = common_answers.unauthorised(state.mode, unknown.scheme)
     except Refusal as refusal:

@@ -31,7 +31,8 @@ class StandIn:
 
     Args:
         mode: ``server`` does all that Atlassian took away; ``cloud`` names users by account id and has the new
-            search; ``cloud-today`` also refuses passwords, sessions and new users without products.
+            search; ``cloud-today`` also refuses passwords, sessions, new users without products, and writes of
+            browsers.
         host: Address to listen on.
         port: Port; 0 takes a free one.
         context_path: Where Jira lives, such as ``/jira``.

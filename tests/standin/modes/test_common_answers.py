@@ -70,3 +70,11 @@ def test_no_field_name_comes_twice_unless_the_endpoint_sends_it_twice(server):
     ]
 
     assert {name for name in names if names.count(name) > 1} == {"Set-Cookie"}
+
+
+@pytest.mark.parametrize(("mode", "status"), [("cloud", 200), ("cloud-today", 403)])
+def test_todays_cloud_takes_a_browsers_write_for_a_forged_one(fresh, mode, status):
+    site, query = fresh(mode), {"jql": "key = DEMO-1"}
+    for agent, wanted in (("Mozilla/5.0 (X11)", status), ("python-requests/2.9", 200)):
+        assert site("POST", "/rest/api/2/search/jql", query, user_agent=agent).status == wanted
+        assert site("GET", "/rest/api/2/search/jql?jql=key%3DDEMO-1", user_agent=agent).status == 200

@@ -38,6 +38,19 @@ def unauthorised(mode: Mode, scheme: str) -> Answer:
     return Answer(401, (HTML, challenge, ("X-Seraph-LoginReason", "AUTHENTICATED_FAILED")), page)
 
 
+def is_from_browser(call: Call) -> bool:
+    """Return whether today's Cloud takes a request for a browser's that another page made it send.
+
+    It was seen to refuse POST and PUT for no more than a browser's ``User-Agent``, with an API token, too.
+    """
+    return call.method not in {"GET", "OPTIONS"} and call.headers.get("user-agent", "").startswith("Mozilla/")
+
+
+def forged() -> Answer:
+    """The answer to such a request."""
+    return Answer(403, (("Content-Type", "text/html;charset=UTF-8"),), b"XSRF check failed")
+
+
 def unavailable(status: int, retry_after: int | None) -> Answer:
     """The answer of a Jira that is asked too much (429) or that cannot answer now."""
     if status != 429:
