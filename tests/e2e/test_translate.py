@@ -11,6 +11,7 @@ from http.client import HTTPConnection
 from urllib.parse import quote
 
 import pytest
+import requests
 
 from fail_closed.upstream import Call, Upstream
 from jira_compat.standin import StandIn
@@ -141,6 +142,32 @@ def test_a_browsers_search_is_not_taken_for_a_forged_one(proxy, site, method):
     else:
         answer = ask(proxy.port, "/rest/api/2/search", document, login=login)
     assert (answer[0], json.loads(answer[2])["total"]) == (200, COUNT)
+
+
+@pytest.mark.parametrize("kind", ["serve", "mitmdump"])
+@pytest.mark.parametrize("way", ["reverse", "forward", "reverse, untrusted"])
+def test_its_own_requests_speak_tls_as_the_proxy_does(kind, way, certificate, confdir, tmp_path):
+    with StandIn("cloud-today", tls=certificate) as standin, requests.Session() as client:
+        standin.seed_issues(3)
+        url = standin.url.replace("127.0.0.1", "localhost") if way == "forward" else standin.url
+        options = {"confdir": confdir} | ({} if way == "reverse, untrusted" else {"upstream_ca": certificate[0]})
+        options |= {"hosts": ["localhost"]} if way == "forward" else {}
+        upstream = None if way == "forward" else url
+        with live_proxy(kind, tmp_path / "e.jsonl", upstream=upstream, options=options) as live:
+            client.trust_env = False
+            client.headers.update(LOGIN)
+            if way == "forward":
+                client.proxies, client.verify = {"https": live.url}, str(confdir / "mitmproxy-ca-cert.pem")
+            site = url if way == "forward" else live.url
+            answer = client.get(f"{site}/rest/api/2/search", params={"jql": JQL}, timeout=PATIENCE)
+    if way == "reverse, untrusted":
+        assert (answer.status_code, answer.headers["X-Jira-Compat"]) == (502, "error/upstream_failed")
+        assert standin.received == []
+    else:
+        assert (answer.status_code, answer.json()["total"]) == (200, 3)
+        link = answer.json()["issues"][0]["self"]
+        assert link.startswith(standin.url if way == "forward" else live.url)
+        assert [call.header("Host") for call in standin.received] == [url.removeprefix("https://")]
 
 
 def test_a_wrong_token_is_answered_as_the_site_answers_it(proxy, site):

@@ -121,6 +121,19 @@ def test_issues_that_fail_once_are_asked_again_and_twice_end_the_plan():
         post(driver, jql="x = 1", startAt=3, maxResults=4)
 
 
+@pytest.mark.parametrize(("start", "size"), [(0, 20), (7, 5)])
+def test_a_site_that_leads_in_a_circle_is_left(start, size):
+    class Circle(Site):
+        def answer(self, request: Request) -> Response:
+            super().answer(request)
+            return ok({"issues": [], "isLast": False, "nextPageToken": "again"})
+
+    driver = Driver(Circle(IDS))
+    with pytest.raises(PlanError, match="leads to itself"):
+        post(driver, jql="x = 1", startAt=start, maxResults=size)
+    assert driver.requests == 2
+
+
 class Refusing(Site):
     """Refuses the call of this number."""
 

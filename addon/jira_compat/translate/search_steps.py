@@ -114,6 +114,8 @@ class SearchSteps:
         if token is not None and response.status == HTTPStatus.BAD_REQUEST:
             raise ExpiredError
         page = read_page(self._checked(response), "search/jql")
+        if token is not None and page.token == token:
+            raise PlanError("search/jql: the response leads to itself")
         if len(page.found.issues) > size:
             raise PlanError("search/jql: the response has more issues than were asked for")
         return page
