@@ -7,6 +7,7 @@ from fail_closed.upstream import Upstream as Listener
 from fail_closed.upstream import answers, resets, silent
 from jira_compat.model import Request
 from jira_compat.proxy.upstream import (
+    CONNECTIONS,
     LargeAnswerError,
     Origin,
     Upstream,
@@ -43,7 +44,10 @@ def send(site, request=ASK, *, limit=1000, seconds=30.0, times=1):
         upstream = Upstream(ssl.create_default_context())
         origin = Origin("http", "127.0.0.1", site.port, "jira.example.com")
         try:
-            return [await upstream.send(origin, request, hold=up_to(limit), seconds=seconds) for _ in range(times)][-1]
+            return [
+                await upstream.send(origin, request, client="c", hold=up_to(limit), seconds=seconds)
+                for _ in range(times)
+            ][-1]
         finally:
             await upstream.close()
 
@@ -148,3 +152,25 @@ def test_steps_have_who_and_what_language_of_their_client():
 def test_certificates_are_checked_unless_told_otherwise():
     assert tls_context({}).verify_mode is ssl.CERT_REQUIRED
     assert tls_context({"ssl_insecure": True}).verify_mode is ssl.CERT_NONE
+
+
+def test_clients_take_turns_for_connections(site):
+    """One that asks for much does not make another wait for all of it."""
+    served = []
+
+    async def sending():
+        upstream = Upstream(ssl.create_default_context())
+        origin = Origin("http", "127.0.0.1", site.port, "jira.example.com")
+
+        async def ask(client):
+            await upstream.send(origin, ASK, client=client, hold=up_to(1000), seconds=30)
+            served.append(client)
+
+        try:
+            await asyncio.gather(*(ask("busy") for _ in range(3 * CONNECTIONS)), ask("modest"))
+        finally:
+            await upstream.close()
+
+    asyncio.run(sending())
+    assert site.connections <= CONNECTIONS
+    assert served.index("modest") < 2.5 * CONNECTIONS

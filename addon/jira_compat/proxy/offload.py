@@ -5,9 +5,10 @@ long as no single match or call takes longer: see :data:`jira_compat.message.bod
 """
 
 import asyncio
-from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
+
+from jira_compat.proxy.turns import Turns
 
 WAIT = 10.0
 """Seconds that work may wait for its turn."""
@@ -30,9 +31,7 @@ class Offload:
     def __init__(self, seconds: float = WAIT, most: int = MOST) -> None:
         self._seconds = seconds
         self._most = most
-        self._waiting: OrderedDict[Hashable, deque[asyncio.Future[None]]] = OrderedDict()
-        self._number = 0
-        self._is_busy = False
+        self._turns = Turns(1)
         self._thread = ThreadPoolExecutor(1, "jira-compat")
 
     async def run[Result](self, client: Hashable, work: Callable[[], Result]) -> Result:
@@ -41,45 +40,21 @@ class Offload:
         Raises:
             Busy: It was not.
         """
-        if self._is_busy:
-            await self._turn(client)
-        self._is_busy = True
+        await self._turn(client)
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
         finally:
-            self._next()
+            self._turns.give_back()
 
     def close(self) -> None:
         """Begin no more work."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _turn(self, client: Hashable) -> None:
-        if self._number >= self._most:
+        if self._turns.waiting >= self._most:
             raise Busy
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(client, deque()).append(turn)
-        self._number += 1
         try:
             async with asyncio.timeout(self._seconds):
-                await turn
+                await self._turns.take(client)
         except TimeoutError:
             raise Busy from None
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                self._next()
-            raise
-        finally:
-            self._number -= 1
-
-    def _next(self) -> None:
-        """Give the next client its turn; one that has more to do stands behind the others then."""
-        self._is_busy = False
-        while self._waiting:
-            client, turns = self._waiting.popitem(last=False)
-            turn = turns.popleft()
-            if turns:
-                self._waiting[client] = turns
-            if not turn.done():
-                self._is_busy = True
-                turn.set_result(None)
-                return

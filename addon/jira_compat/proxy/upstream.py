@@ -4,7 +4,7 @@ httpcore sends the bytes that it is given: no proxy out of the environment, no c
 """
 
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,10 @@ import httpcore
 
 from jira_compat.message.headers import onward
 from jira_compat.model import Header, Request, Response
+from jira_compat.proxy.turns import Turns
 
 CONNECTIONS = 20
-"""At a time, to all sites; further requests wait for one."""
+"""At a time, to all sites; further requests wait for one, and clients take turns."""
 _IDLE = 15.0
 """Seconds that an unused connection is kept."""
 _AGENT = b"jira-compat"
@@ -70,16 +71,20 @@ class Upstream:
     """
 
     def __init__(self, tls: ssl.SSLContext) -> None:
+        self._turns = Turns(CONNECTIONS)
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=tls, max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS, keepalive_expiry=_IDLE
         )
 
-    async def send(self, origin: Origin, request: Request, *, hold: Callable[[int], None], seconds: float) -> Response:
+    async def send(
+        self, origin: Origin, request: Request, *, client: Hashable, hold: Callable[[int], None], seconds: float
+    ) -> Response:
         """Send a request and hold its response.
 
         Args:
             origin: The site.
             request: The request; its target goes on the wire byte for byte.
+            client: Stands for the client for whom it is sent; clients take turns.
             hold: Called with the length of each piece of the response's body, before it is held; may raise.
             seconds: To connect, and between two pieces.
 
@@ -95,11 +100,12 @@ class Upstream:
             request.method, url, headers=headers, content=request.body, extensions={"timeout": times}
         )
         try:
-            response = await self._pool.handle_async_request(sent)
-            try:
-                body = await _body(response, hold)
-            finally:
-                await response.aclose()
+            async with self._turns.of(client):
+                response = await self._pool.handle_async_request(sent)
+                try:
+                    body = await _body(response, hold)
+                finally:
+                    await response.aclose()
         except httpcore.TimeoutException as error:
             raise UpstreamTimeoutError("it did not answer in time") from error
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError) as error:

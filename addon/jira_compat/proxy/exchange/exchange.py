@@ -155,7 +155,7 @@ class LiveExchange:
         site, limits = flows.origin(flow), self.active.settings.translation
 
         async def send(step: Request, hold: Callable[[int], None]) -> Response:
-            return await means.upstream.send(site, step, hold=hold, seconds=limits.time)
+            return await means.upstream.send(site, step, client=self.facts.client, hold=hold, seconds=limits.time)
 
         client, written = means.memory.client_of(site.url, request), means.writes.recent(site.url)
         headers = steps_headers(request.headers)
