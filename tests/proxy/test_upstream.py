@@ -1,4 +1,5 @@
 import asyncio
+import logging
 import ssl
 
 import pytest
@@ -77,6 +78,13 @@ def test_an_answer_comes_without_the_fields_of_its_connection(site):
         (b"Content-Length", b"3"),
     )
     assert site.connections == 1
+
+
+def test_no_level_of_the_log_has_header_fields(site, caplog):
+    caplog.set_level(logging.DEBUG)
+    site.script = answers(b"HTTP/1.1 200 OK\r\nSet-Cookie: hunter2-7f3a\r\nContent-Length: 0\r\n\r\n")
+    send(site, Request("POST", b"/", ((b"Authorization", b"hunter2-7f3a"), (b"Content-Length", b"0"))))
+    assert "hunter2" not in caplog.text
 
 
 def test_no_cookie_is_kept_and_nothing_is_decoded(site):

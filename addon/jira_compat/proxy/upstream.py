@@ -3,6 +3,7 @@
 httpcore sends the bytes that it is given: no proxy out of the environment, no cookie jar, no redirect, no decoding.
 """
 
+import logging
 import ssl
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ import httpcore
 from jira_compat.message.headers import onward
 from jira_compat.model import Header, Request, Response
 from jira_compat.proxy.turns import Turns
+
+logging.getLogger("httpcore").setLevel(logging.WARNING)  # below, it logs header fields
 
 CONNECTIONS = 20
 """At a time, to all sites; further requests wait for one, and clients take turns."""

@@ -288,11 +288,13 @@ def test_what_takes_long_to_read_is_read_apart():
         answers = yield SendAll((ASK, ASK))
         return answers[1]
 
-    large = Response(200, (), b"x" * (LIGHT // 2 + 1))
-    driver = dialogue(Site(large, large, large))
-    driver.apart = elsewhere
-    assert asyncio.run(driver.run(plan())) == large
-    assert (len(apart), driver.step) == (1, "search/jql")
+    large, coded = Response(200, (), b"x" * (LIGHT // 2 + 1)), Response(200, ((b"Content-Encoding", b"gzip"),), b"x")
+    for answer in (large, coded):
+        apart.clear()
+        driver = dialogue(Site(OK, answer, answer))
+        driver.apart = elsewhere
+        assert asyncio.run(driver.run(plan())) == answer
+        assert (len(apart), driver.step) == (1, "search/jql")
 
 
 def test_where_too_much_else_waits_it_is_a_503():

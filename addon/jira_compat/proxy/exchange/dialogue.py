@@ -55,6 +55,14 @@ class _End:
     value: Response | None
 
 
+def _is_heavy(results: tuple[Any, ...]) -> bool:
+    """Return whether to read responses may take 10 ms and more; of a coded one, nobody knows before."""
+    answers = [result for result in results if isinstance(result, Response)]
+    return sum(len(answer.body or b"") for answer in answers) > LIGHT or any(
+        header(answer.headers, b"content-encoding") is not None for answer in answers
+    )
+
+
 def _go_on(plan: Plan, result: Any) -> Step | _End:  # noqa: ANN401 - what the step before wants
     try:
         return plan.send(result)
@@ -158,9 +166,7 @@ class Dialogue:
 
     async def _next(self, plan: Plan, result: Any) -> "Step | _End":  # noqa: ANN401 - what the step before wants
         """Go on with the plan: in a thread, if that means to read much."""
-        answers = result if isinstance(result, tuple) else (result,)
-        length = sum(len(answer.body or b"") for answer in answers if isinstance(answer, Response))
-        if self.apart is None or length <= LIGHT:
+        if self.apart is None or not _is_heavy(result if isinstance(result, tuple) else (result,)):
             return _go_on(plan, result)
         try:
             return await self.apart(lambda: _go_on(plan, result))
