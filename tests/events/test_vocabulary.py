@@ -293,9 +293,17 @@ def test_jira_s_request_id_is_one_of_two_fields(headers, expected):
     assert facts.get("upstream_request_id") == expected
 
 
+WITH_URLS = [
+    ("bot (+https://example.com/~bot@here)", "bot (+https://example.com/~bot@here)"),
+    ("sync https://fred:hunter2@jira.example.com/rest", "sync https://jira.example.com/rest"),
+    ("sync //fred:hun@ter2@jira", "sync //jira"),
+    ("x" * 250 + " https://fred:hunter2@jira", "x" * 250 + " https"[:6]),
+]
+
+
 @pytest.mark.parametrize(
     ("agent", "expected"),
-    [("", None), ("curl/8", "curl/8"), ("x" * 300, "x" * 256), ("é", "é")],
+    [("", None), ("curl/8", "curl/8"), ("x" * 300, "x" * 256), ("é", "é"), *WITH_URLS],
 )
 def test_a_user_agent_is_shown_up_to_256_characters(agent, expected):
     facts = events.exchange_facts(Exchange(a_request("GET /", b"", {"User-Agent": agent})))

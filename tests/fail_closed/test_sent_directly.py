@@ -27,6 +27,27 @@ def test_what_names_its_site_goes_there(forward, upstream):
     assert upstream.request().startswith(b"GET /a HTTP/1.1\r\n")
 
 
+def test_a_target_with_bytes_beyond_ascii_goes_as_it_came(forward, upstream):
+    target = b"/rest/api/2/group?groupname=Gr\xfcppe"
+    head = b"DELETE http://127.0.0.1:%d%b HTTP/1.1\r\nHost: jira\r\n\r\n" % (upstream.port, target)
+    assert ask(forward.port, head).status == 200
+    assert upstream.request().startswith(b"DELETE %b HTTP/1.1\r\n" % target)
+
+
+def test_a_removed_endpoint_is_refused_whatever_its_query_has(forward, upstream):
+    target = b"http://127.0.0.1:%d/rest/api/2/user/password?username=Gr\xfcn" % upstream.port
+    assert ask(forward.port, b"PUT %b HTTP/1.1\r\nHost: jira\r\nContent-Length: 2\r\n\r\n{}" % target).status == 410
+    assert upstream.connections == 0
+
+
+@pytest.mark.parametrize(
+    "target", [b"http://", b"http:///a", b"http://\xfc/a", b"http://a:b/a", b"ftp:/a", b"http://a\xfc"]
+)
+def test_an_absolute_target_without_a_sound_authority_is_400(forward, upstream, target):
+    assert ask(forward.port, b"GET %b HTTP/1.1\r\nHost: jira\r\n\r\n" % target).status == 400
+    assert upstream.connections == 0
+
+
 @pytest.mark.parametrize("host", ["{upstream}", "{proxy}", "LOCALHOST:{port}", "localhost.", "jira.test", "", "a b"])
 @pytest.mark.parametrize("target", ["/rest/api/2/user", "/", "//jira.test/", "*"])
 def test_what_names_none_is_turned_away_whatever_its_host(forward, upstream, host, target):

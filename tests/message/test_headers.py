@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jira_compat.message.headers import declared_length, header, onward
+from jira_compat.message.headers import authority, declared_length, header, onward
 
 HOST = (b"Host", b"jira.example.com")
 
@@ -123,3 +123,17 @@ def test_a_length_is_what_is_declared(value, length):
     fields = () if value is None else ((b"Host", b"jira"), (b"Content-Length", value))
 
     assert declared_length(fields) == length
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "text"),
+    [
+        ("jira.example.com", 443, "jira.example.com:443"),
+        ("192.0.2.7", None, "192.0.2.7"),
+        ("::1", 8080, "[::1]:8080"),
+        ("[::1]", 8080, "[::1]:8080"),
+        ("2001:db8::7", None, "[2001:db8::7]"),
+    ],
+)
+def test_an_ipv6_address_stands_in_brackets(host, port, text):
+    assert authority(host, port) == text

@@ -139,10 +139,43 @@ def test_a_file_half_written_is_nobodys_business(live):
     assert [event["event"] for event in live.events()] == ["policies_loaded"]
 
 
-def test_who_asks_does_not_wait(live):
+@pytest.fixture
+def quick(monkeypatch):
+    monkeypatch.setattr("jira_compat.proxy.reload.INTERVAL", 0.01)
+
+
+def test_who_asks_gets_what_two_looks_find(live, quick):
     live.file.write_text(OTHER)
     live.asked()
     assert live.rules == ["other"]
+
+
+def test_a_file_half_written_is_not_taken_when_it_is_asked_for(live, monkeypatch, quick):
+    looked: list[None] = []
+
+    def writing(settings):
+        looked.append(None)
+        live.file.write_text(OTHER if len(looked) > 2 else GOOD + f"# {len(looked)}\n")
+        return read_files(settings)
+
+    monkeypatch.setattr("jira_compat.proxy.reload.read_files", writing)
+    live.asked()
+    assert (live.rules, len(looked)) == (["other"], 4)
+    assert [event["event"] for event in live.events()] == ["policies_loaded"]
+
+
+def test_files_that_keep_changing_are_not_taken(live, monkeypatch, quick, caplog):
+    looked: list[None] = []
+
+    def writing(settings):
+        looked.append(None)
+        live.file.write_text(OTHER + f"# {len(looked)}\n")
+        return read_files(settings)
+
+    monkeypatch.setattr("jira_compat.proxy.reload.read_files", writing)
+    live.asked()
+    assert (live.rules, len(looked)) == (["first"], 31)
+    assert caplog.messages == ["jira-compat: the policies keep changing; they are taken once they stay the same"]
 
 
 @pytest.mark.parametrize("name", ["new.yaml", "new.yml"])

@@ -10,6 +10,9 @@ from typing import Literal
 from jira_compat.message.headers import header
 from jira_compat.model import Header
 
+_NO_PASSWORDS = {b"", b"x-oauth-basic", b"x-oauth-token"}
+"""What stands in the place of a password beside a token."""
+
 Identity = Literal["shown", "hashed", "none"]
 """The ways to show users."""
 
@@ -17,7 +20,8 @@ Identity = Literal["shown", "hashed", "none"]
 def basic_user(headers: Iterable[Header]) -> str | None:
     """The user of Basic authentication (RFC 7617).
 
-    ``None`` also for credentials without a colon or with an empty password: there the name may be a token.
+    ``None`` also for credentials without a colon, with an empty password or with ``x-oauth-basic``: there the name may
+    be a token.
     """
     scheme, _, credentials = (header(headers, b"authorization") or b"").partition(b" ")
     if scheme.lower() != b"basic":
@@ -26,7 +30,7 @@ def basic_user(headers: Iterable[Header]) -> str | None:
         user, _, password = base64.b64decode(credentials.strip(), validate=True).partition(b":")
     except (ValueError, binascii.Error):
         return None
-    return user.decode("utf-8", "replace") if user and password else None
+    return user.decode("utf-8", "replace") if user and password not in _NO_PASSWORDS else None
 
 
 def identify(user: str | None, identity: Identity, key: bytes) -> str | None:

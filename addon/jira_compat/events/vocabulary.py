@@ -66,7 +66,7 @@ FIELDS = {
     "url.path": "Normalised path, without path parameters and query; cut with `…` at what could hold one.",
     "server.address": "Host of the Jira site.",
     "client.address": "Address of the client; behind load balancers see `--trusted-proxy`.",
-    "user_agent.original": "The client's `User-Agent`, at most 256 characters.",
+    "user_agent.original": "The client's `User-Agent`, at most 256 characters, without the credentials of a URL.",
     "user_agent.name": "Product that the `User-Agent` names, such as `python-requests`.",
     "user_agent.version": "Its version.",
     "user.name": "User of Basic authentication, subject to `--identity`.",
@@ -80,6 +80,9 @@ _TOKEN = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 _CAN_HOLD_A_QUERY = re.compile(r"%3[bBfF]|%23|%25")
 _PLAIN_START = re.compile(rb"[A-Za-z0-9/._~-]*")
 _PATH_PARAMETERS = re.compile(rb";[^/]*")
+_LONGEST_READ = 4096
+_CREDENTIALS = re.compile(r"//[^/\s]*@")
+"""The user information of a URL (RFC 3986, section 3.2.1)."""
 _LONGEST_AGENT = 256
 
 
@@ -197,9 +200,9 @@ def agent_facts(known: Agent) -> Event:
 
 
 def user_agent(headers: Iterable[Header]) -> str | None:
-    """The ``User-Agent``, as far as events show it."""
+    """The ``User-Agent``, as far as events show it: its beginning, without the credentials of a URL in it."""
     value = header(headers, b"user-agent")
-    return value.decode("utf-8", "replace")[:_LONGEST_AGENT] if value else None
+    return _CREDENTIALS.sub("//", value.decode("utf-8", "replace")[:_LONGEST_READ])[:_LONGEST_AGENT] if value else None
 
 
 def url_path(request: Request, target: Target | None = None) -> str:

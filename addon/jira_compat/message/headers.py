@@ -70,6 +70,12 @@ def declared_length(headers: Iterable[Header]) -> int:
     return int(value[:_MOST_DIGITS]) if value.isdigit() else 0
 
 
+def authority(host: str, port: int | None = None) -> str:
+    """``HOST:PORT``, an IPv6 address in brackets (RFC 3986, section 3.2.2)."""
+    name = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    return name if port is None else f"{name}:{port}"
+
+
 def header(headers: Iterable[Header], name: bytes) -> bytes | None:
     """The first field of that (lower-case) name."""
     for key, value in headers:

@@ -16,6 +16,8 @@ logger = logging.getLogger(__name__)
 
 INTERVAL = 1.0
 """Seconds between two looks at the files."""
+LOOKS = 30
+"""Looks at files that keep changing, when an operator asks for them."""
 
 
 class Ruled(Protocol):
@@ -91,7 +93,7 @@ class Reload:
         logger.info("jira-compat: policies reloaded, %d rules (%s)", len(rules.entries), rules.digest)
 
     async def again(self) -> None:
-        """Read the files and activate them: the operator asked for it, so they are complete."""
+        """Read the files until two looks find the same, and activate them; log the outcome in any case."""
         await self._try_to_look(is_asked=True)
 
     async def watch(self) -> None:
@@ -119,6 +121,10 @@ class Reload:
             settings = active.settings
             files = await asyncio.to_thread(read_files, settings)
             is_settled, self._found = files == self._found, files
+            if is_asked and not await self._settle(settings):
+                logger.error("jira-compat: the policies keep changing; they are taken once they stay the same")
+                return
+            files = self._found
             if not is_asked and (files == self._judged or not is_settled):
                 return
             try:
@@ -130,6 +136,16 @@ class Reload:
                     self.take(rules)
                     if is_asked and self._judge.active is active:  # the operator wants to know that the signal arrived
                         logger.info("jira-compat: policies unchanged, %d rules (%s)", len(rules.entries), rules.digest)
+
+    async def _settle(self, settings: Settings) -> bool:
+        """Look until two looks find the same; false if none do."""
+        for _ in range(LOOKS):
+            await asyncio.sleep(INTERVAL)
+            files = await asyncio.to_thread(read_files, settings)
+            is_settled, self._found = files == self._found, files
+            if is_settled:
+                return True
+        return False
 
     def _compile(self, files: Files, settings: Settings) -> PolicySet:
         self._judged = files

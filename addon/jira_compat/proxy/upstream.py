@@ -12,7 +12,7 @@ from typing import Any
 import certifi
 import httpcore
 
-from jira_compat.message.headers import onward
+from jira_compat.message.headers import authority, onward
 from jira_compat.model import Header, Request, Response
 from jira_compat.proxy.turns import Turns
 
@@ -51,7 +51,7 @@ class Origin:
     @property
     def url(self) -> str:
         """The address, with its port."""
-        return f"{self.scheme}://{self.host}:{self.port}"
+        return f"{self.scheme}://{authority(self.host, self.port)}"
 
 
 class UpstreamError(Exception):

@@ -72,6 +72,23 @@ def test_content_without_a_length_gets_one(content, headers, length):
     assert flow.request.headers.get("content-length") == length
 
 
+@pytest.mark.parametrize(
+    ("version", "method", "content", "length"),
+    [
+        (b"HTTP/2.0", b"POST", b"", "0"),
+        (b"HTTP/2.0", b"PUT", b"", "0"),
+        (b"HTTP/2.0", b"GET", b"", None),
+        (b"HTTP/2.0", b"POST", None, None),
+        (b"HTTP/1.1", b"POST", b"", None),
+    ],
+)
+def test_an_http2_request_whose_content_is_empty_says_so(version, method, content, length):
+    flow = a_flow(content=content, method=method, http_version=version)
+    flow.request.headers = http.Headers()
+    mitm.frame(flow.request)
+    assert flow.request.headers.get("content-length") == length
+
+
 def test_an_absolute_target_does_not_name_another_upstream_in_reverse_mode():
     flow = a_flow("reverse:http://jira.example.com", authority=b"other.example.com")
     mitm.to_origin_form(flow)

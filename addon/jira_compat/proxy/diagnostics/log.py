@@ -10,8 +10,9 @@ import structlog
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, WrappedLogger
 
+from jira_compat.message.headers import authority
 from jira_compat.proxy.diagnostics.redaction import details_of, is_noise, text_of
-from jira_compat.proxy.settings.preflight import Diagnostics, Form, Level, printed
+from jira_compat.proxy.settings.preflight import Diagnostics, Form, Level
 from jira_compat.stderr import say, tell
 
 EVENT_LOG = "jira_compat.log"
@@ -123,5 +124,5 @@ def _readable(details: Mapping[str, Any], text: str) -> str:
     if "code.function.name" in details:
         known[-1] += f" in {details['code.function.name']}, line {details['code.line.number']}"
     if "client.address" in details:
-        known.append(f"client {printed((details['client.address'], details['client.port']))}")
+        known.append(f"client {authority(details['client.address'], details['client.port'])}")
     return f"{text} ({'; '.join(known)})" if known else text

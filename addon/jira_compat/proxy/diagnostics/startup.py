@@ -4,8 +4,9 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
+from jira_compat.message.headers import authority
 from jira_compat.policy.index import PolicySet, RunOptions
-from jira_compat.proxy.settings.preflight import ServeConfig, oversights, printed, warnings
+from jira_compat.proxy.settings.preflight import ServeConfig, oversights, warnings
 
 logger = logging.getLogger(__name__)
 
@@ -31,4 +32,4 @@ def say_served(
 
 def urls(scheme: str, addresses: Addresses) -> str:
     """Return the URLs of the listeners, each once."""
-    return ", ".join(dict.fromkeys(f"{scheme}://{printed((address[0], address[1]))}" for address in addresses))
+    return ", ".join(dict.fromkeys(f"{scheme}://{authority(address[0], address[1])}" for address in addresses))

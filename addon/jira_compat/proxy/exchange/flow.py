@@ -19,6 +19,7 @@ from jira_compat.proxy.upstream import Origin
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _TARGET = re.compile(rb"/[^\0\s]*|\*")
 _FRAMING = frozenset({b"content-length", b"transfer-encoding"})
+_WITH_CONTENT = frozenset({"POST", "PUT", "PATCH"})
 _LIGHT = 1 << 15
 """Bytes."""
 _LIGHT_CODED = 32
@@ -86,10 +87,13 @@ def frame(request: http.Request) -> None:
     """Give the content of an HTTP/2 request a length.
 
     mitmproxy 12 forwards such a request to an HTTP/1 server without any framing, so that its
-    content would be read as the next request there.
+    content would be read as the next request there. Of an empty one servers expect that its length is said, too
+    (RFC 9110, section 8.6).
     """
-    if request.raw_content and not any(name.lower() in _FRAMING for name, _ in request.headers.fields):
-        request.headers["content-length"] = str(len(request.raw_content))
+    content = request.raw_content
+    is_expected = content or (content is not None and request.is_http2 and request.method in _WITH_CONTENT)
+    if is_expected and not any(name.lower() in _FRAMING for name, _ in request.headers.fields):
+        request.headers["content-length"] = str(len(content or b""))
 
 
 def pass_on(message: http.Message) -> None:

@@ -17,7 +17,7 @@ from jira_compat.decision import Answer, Converse, Decision, Forward, Hold
 from jira_compat.events import vocabulary as events
 from jira_compat.events.inventory import RequestInventory
 from jira_compat.events.log import EventLog
-from jira_compat.message.headers import declared_length
+from jira_compat.message.headers import authority, declared_length
 from jira_compat.message.links.links import Links
 from jira_compat.message.target.target import Target, read_target
 from jira_compat.model import Request
@@ -418,7 +418,7 @@ class ExchangeHooks:
             response = step_too_large(exchange.active.settings.max_body)
         else:
             timeout = self.timed_out.pop(flow, None)
-            response = broken_exchange(f"{request.host}:{request.port}", status, message, timeout)
+            response = broken_exchange(authority(request.host, request.port), status, message, timeout)
         return flows.answer(flow, response, exchange.request_id if exchange is not None else flows.own_request_id(flow))
 
     def has_failed(self, flow: http.HTTPFlow) -> bool:

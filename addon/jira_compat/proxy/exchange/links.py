@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from mitmproxy import http
 
-from jira_compat.message.headers import header
+from jira_compat.message.headers import authority, header
 from jira_compat.message.links.links import (
     Links,
     TooLarge,
@@ -46,7 +46,7 @@ def _links(
     connected_to: tuple[str, int],
 ) -> Links | None:
     """Clients call the proxy by few names, and those of the site are fewer."""
-    for name in (called, _authority(*connected_to)):
+    for name in (called, authority(*connected_to)):
         if name is not None and _AUTHORITY.fullmatch(name):
             with contextlib.suppress(ValueError):
                 return Links((_origin(*upstream), *site_urls), f"{scheme}://{name.lower()}")
@@ -102,9 +102,4 @@ def _forwarded_proto(request: http.Request) -> bytes:
 
 
 def _origin(scheme: str, host: str, port: int) -> str:
-    return f"{scheme}://{_authority(host, None if _DEFAULT_PORTS.get(scheme) == port else port)}"
-
-
-def _authority(host: str, port: int | None) -> str:
-    name = f"[{host}]" if ":" in host else host
-    return name if port is None else f"{name}:{port}"
+    return f"{scheme}://{authority(host, None if _DEFAULT_PORTS.get(scheme) == port else port)}"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import h11
-from mitmproxy.net.http import http1
+from mitmproxy.net.http import http1, url
 from mitmproxy.proxy import commands, events
 from mitmproxy.proxy.layers.http import _http1 as inside
 
@@ -106,6 +106,20 @@ def http1_server(max_head: int, head_timeout: float) -> type[inside.Http1Server]
             yield commands.CloseConnection(self.conn)
 
     return CompatHttp1Server
+
+
+class Urls:
+    """mitmproxy's reading of an absolute target, without a check that refuses bytes beyond ASCII in its path.
+
+    In origin-form they pass; clients send them in either.
+    """
+
+    parse_authority = staticmethod(url.parse_authority)
+    default_port = staticmethod(url.default_port)
+
+    @staticmethod
+    def parse(_: bytes) -> None:
+        """Check nothing: the authority was checked before."""
 
 
 class Client(inside.Http1Client):

@@ -11,6 +11,7 @@ from typing import Any
 
 from mitmproxy import http as messages
 from mitmproxy.master import Master
+from mitmproxy.net.http.http1 import read
 from mitmproxy.proxy import context, mode_servers, mode_specs
 from mitmproxy.proxy.layers import http
 from mitmproxy.proxy.layers.http import _http1, _http2
@@ -42,6 +43,7 @@ def install(hooks: StreamHooks, table: HookTable, *, max_head: int, head_timeout
     _http2.BufferedH2Connection = http2.WindowedH2Connection  # type: ignore[attr-defined]
     _http1.make_body_reader = http1.make_body_reader  # type: ignore[assignment]
     _http1.make_error_response = http1.error_page  # type: ignore[assignment]
+    read.url = http1.Urls  # type: ignore[attr-defined,assignment]
     wanted = http.GetHttpConnection
     wanted.connection_spec_matches = matching_sound(wanted.connection_spec_matches)  # type: ignore[method-assign,assignment]
     http.HttpLayer._handle_event = forgetting(settling(http.HttpLayer._handle_event))  # type: ignore[method-assign] # noqa: SLF001

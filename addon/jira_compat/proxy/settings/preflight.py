@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, TextIO
 from urllib.parse import urlsplit
 
+from jira_compat.message.headers import authority
 from jira_compat.policy.files import shipped_policies
 from jira_compat.policy.index import PolicySet
 from jira_compat.proxy.settings.limits import Limits
@@ -180,10 +181,4 @@ def reason(error: OSError) -> str:
 
 def unheard(flag: str, address: tuple[str, int], error: OSError) -> str:
     """The line about an address that cannot be listened on."""
-    return f"{flag}: {printed(address)} cannot be listened on ({reason(error)}); choose another address"
-
-
-def printed(address: tuple[str, int]) -> str:
-    """``HOST:PORT``."""
-    host, port = address
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return f"{flag}: {authority(*address)} cannot be listened on ({reason(error)}); choose another address"
