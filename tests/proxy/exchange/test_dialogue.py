@@ -92,6 +92,46 @@ def test_several_run_together_within_their_bound_and_answer_in_their_order():
     assert site.most == 3
 
 
+@pytest.mark.parametrize("together", [1, 5])
+def test_one_that_fails_ends_the_others_and_is_the_answer(together):
+    ended = []
+
+    class Failing:
+        async def send(self, request, _):
+            if request.target == ASK.target:
+                raise UpstreamTimeoutError("late")
+            try:
+                await asyncio.Event().wait()
+            finally:
+                ended.append(request)
+
+    async def drive():
+        others = (Request("POST", b"/rest/api/3/issue/bulkfetch", (), b"{}"),) * (together - 1)
+        driver = dialogue(Failing(), parallel=10)
+        driver.edit = lambda step: (step, ())
+        running = asyncio.ensure_future(driver.run(plan_of(SendAll((*others, ASK)), returns=OK)))
+        await asyncio.wait([running])
+        return running.cancelled(), running.cancelled() or running.result().status
+
+    assert asyncio.run(drive()) == (False, 504)
+    assert len(ended) == together - 1
+
+
+@pytest.mark.parametrize("together", [1, 2])
+def test_one_that_fails_at_once_cancels_nothing_but_the_others(together):
+    def refuse(_):
+        raise StepRefusedError("one applies to the other")
+
+    async def drive():
+        asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)  # as mitmproxy does
+        driver = dialogue(Site())
+        driver.edit = refuse
+        answer = await asyncio.ensure_future(driver.run(plan_of(SendAll((ASK,) * together), returns=OK)))
+        return answer.status
+
+    assert asyncio.run(drive()) == 502
+
+
 def test_memory_notes_and_what_was_written():
     seen = []
 

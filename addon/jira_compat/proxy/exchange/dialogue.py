@@ -180,12 +180,14 @@ class Dialogue:
             async with turn:
                 return await self._ask(request)
 
+        # Not a TaskGroup: in Python 3.12 it leaves its own task cancelled if a member fails.
+        tasks = [asyncio.ensure_future(ask(request)) for request in requests]
         try:
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(ask(request)) for request in requests]
-        except ExceptionGroup as failed:  # the first is as good as any
-            raise failed.exceptions[0] from None
-        return tuple(task.result() for task in tasks)
+            return tuple(await asyncio.gather(*tasks))
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _ask(self, request: Request) -> Response:
         """Send a step. All are reads, so a connection that failed is tried once more, and a 429 waited for."""
