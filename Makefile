@@ -72,8 +72,9 @@ check: $(READY) ## check format, lint, types, layers and policies
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/jira-compat check policies
 
-fuzz: $(FUZZ) ## fuzz bodies, targets and policy files for a minute each; ARGS="body --seconds 600"
+fuzz: $(FUZZ) ## fuzz bodies, targets and policy files for a minute each, then search the property tests at random; ARGS="body --seconds 600"
 	@nice $(BIN)/python fuzz/run.py $(ARGS)
+	@HYPOTHESIS_PROFILE=random nice $(BIN)/python -m pytest -q -m hypothesis tests
 
 $(FUZZ): $(READY) fuzz/requirements.txt
 	@tools/setup-fuzz "$(VENV)"

@@ -10,7 +10,7 @@ import pytest
 from mitmproxy import options
 
 from jira_compat.cli.main import main
-from jira_compat.events import vocabulary as events
+from jira_compat.events import vocabulary
 from jira_compat.proxy.settings.options import OPTIONS, WEAKENED_BY
 from jira_compat.standin import StandIn
 from live import BIN, ROOT, exchange, request, start, status
@@ -135,8 +135,8 @@ def test_the_answer_that_the_readme_shows_is_the_one_that_is_given(tmp_path):
 
 def test_the_event_that_the_readme_shows_has_the_fields_of_one():
     event = json.loads(next(line for line in README.splitlines() if line.startswith('{"v":')))
-    assert event.keys() <= events.FIELDS.keys()
-    assert event["event"] in events.NAMES
+    assert event.keys() <= vocabulary.FIELDS.keys()
+    assert event["event"] in vocabulary.NAMES
 
 
 def test_the_readme_names_every_row_of_the_article():

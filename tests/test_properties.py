@@ -15,7 +15,7 @@ from build import a_policy, a_rule, shipped, shipped_set
 from decided import decided, look, settle
 from jira_compat.decide import decide
 from jira_compat.decision import mark
-from jira_compat.events import vocabulary as events
+from jira_compat.events import vocabulary
 from jira_compat.events.identity import basic_user, identify
 from jira_compat.events.inventory import RequestInventory
 from jira_compat.events.log import EventLog
@@ -143,11 +143,11 @@ def test_no_request_that_is_nearly_one_makes_anything_raise(run, request, other)
     rules = shipped_set(*run)
     decision = decide(rules, request, max_body=100)
     settle(look(rules, request, decision), Response(200, other.headers, other.body))
-    event = events.rule_event(decision, Exchange(request, Response(200, other.headers, other.body), user="fred"))
+    event = vocabulary.rule_event(decision, Exchange(request, Response(200, other.headers, other.body), user="fred"))
 
     assert (event is None) == (decision.findings == ())
     assert event is None or json.loads(json.dumps(event)) == event
-    assert event is None or events.summary(decision).isprintable()
+    assert event is None or vocabulary.summary(decision).isprintable()
 
 
 # What no rule is about goes on as it came
@@ -328,9 +328,9 @@ def test_no_secret_is_in_an_event_or_an_answer(run, secret, identity):
     seen.add(exchange, 200, rules)
     said = [
         seen.take(),
-        events.rule_event(decision, exchange),
-        events.failure_event(exchange, ValueError(request.body), "request", forwarded=False),
-        events.summary(decision) if decision.findings else None,
+        vocabulary.rule_event(decision, exchange),
+        vocabulary.failure_event(exchange, ValueError(request.body), "request", forwarded=False),
+        vocabulary.summary(decision) if decision.findings else None,
         mark(decision),
         repr(decision.findings),
     ]
@@ -351,8 +351,8 @@ def test_no_secret_is_in_what_is_explained_or_logged(run, secret):
     for stream in (lines, terminal):
         log = EventLog("-", stream)
         for event in (
-            events.rule_event(decide(rules, request, max_body=200), exchange),
-            events.failure_event(
+            vocabulary.rule_event(decide(rules, request, max_body=200), exchange),
+            vocabulary.failure_event(
                 exchange, UnicodeDecodeError("utf-8", request.body or b"x", 0, 1, "x"), "request", forwarded=False
             ),
         ):

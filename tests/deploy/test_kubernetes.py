@@ -25,7 +25,9 @@ OLDEST = re.search(r"Kubernetes (1\.\d+) or newer", (KUSTOMIZATION / "kustomizat
 TO_CLOSE = 5
 """Seconds after --drain-timeout, when workers that have not ended are killed."""
 
-pytestmark = pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed")
+pytestmark = pytest.mark.skipif(
+    shutil.which("kubectl") is None, reason="kubectl is not installed; put kubectl 1.27 or newer on PATH"
+)
 
 
 def kustomize(folder):

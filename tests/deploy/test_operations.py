@@ -10,7 +10,7 @@ import pytest
 
 from deploy.shown import METRICS
 from jira_compat.cli.main import main
-from jira_compat.events import vocabulary as events
+from jira_compat.events import vocabulary
 from jira_compat.standin import StandIn
 from live import BIN, ROOT, exchange, live_proxy, request
 
@@ -50,7 +50,7 @@ def test_its_metrics_exist():
 
 def test_its_events_and_reasons_exist():
     named = {word.removeprefix("error/") for word in MARKED if re.fullmatch("(error/)?[a-z]+(_[a-z]+)+", word)}
-    unknown = {word for word in named - METRICS - events.NAMES.keys() if f'"{word}"' not in SOURCES}
+    unknown = {word for word in named - METRICS - vocabulary.NAMES.keys() if f'"{word}"' not in SOURCES}
     assert "rewrite_failed" in named
     assert {word for word in unknown if f'"error/{word}"' not in SOURCES} == set()
 

@@ -10,7 +10,7 @@ from e2e.article import Call, expected, of_every_row, reached, told
 from e2e.site import LOGIN, SECRET
 
 CURL = shutil.which("curl")
-pytestmark = pytest.mark.skipif(CURL is None, reason="there is no curl here")
+pytestmark = pytest.mark.skipif(CURL is None, reason="curl is not installed; apt-get install curl")
 
 JSON = ("-H", "Content-Type: application/json")
 BASIC = ("-u", f"admin:{LOGIN}")
@@ -225,7 +225,7 @@ def test_head_is_answered_without_content(reverse):
 def test_http_2(site):
     """Where there is TLS: to the proxy itself, and through a tunnel to what passes for Jira."""
     if "HTTP2" not in subprocess.run([str(CURL), "--version"], capture_output=True, text=True, check=True).stdout:
-        pytest.skip("curl was built without HTTP/2")
+        pytest.skip("curl was built without HTTP/2; put one with it on PATH")
     body = json.dumps({"name": "zoe", "emailAddress": "zoe@example.com", "password": SECRET})
     _, status, fields, _ = curl(site, "/rest/api/2/user", "--http2", *JSON, "-d", body)
     assert (status, fields["version"]) == (201, "2" if site.authority else "1.1")

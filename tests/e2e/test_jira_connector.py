@@ -18,7 +18,7 @@ NODE = shutil.which("node")
 USER = {"username": "admin", "password": LOGIN}
 
 pytestmark = [
-    pytest.mark.skipif(NODE is None, reason="there is no node here"),
+    pytest.mark.skipif(NODE is None, reason="node is not installed; apt-get install nodejs npm"),
     pytest.mark.skipif(
         not (FOLDER / "node_modules" / "jira-connector").exists(), reason="jira-connector is not installed: make setup"
     ),

@@ -108,7 +108,7 @@ class Client:
         if self.library.startswith("jira-"):
             node = shutil.which("node")
             if node is None:
-                pytest.skip("there is no node here; install it")
+                pytest.skip("node is not installed; apt-get install nodejs npm")
             if not (HERE / "node" / "node_modules" / self.library).exists():
                 pytest.skip(f"{self.library} is not installed; run make setup")
             return [node, str(HERE / "node" / "search.js")]

@@ -81,7 +81,7 @@ def test_no_form_shows_a_secret(events, form):
     assert [secret for secret in (SECRET, LOGIN, "username=p0") if secret in text] == []
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here")
+@pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed; apt-get install chromium")
 def test_the_page_shows_it_in_a_browser(events, tmp_path):
     page = tmp_path / "report.html"
     report("report", events, "html", "-o", str(page))

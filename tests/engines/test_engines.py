@@ -19,7 +19,7 @@ from jira_compat.audit.files.captures import Capture
 from jira_compat.audit.files.progress import Progress
 from jira_compat.audit.reader import ReadOptions
 from jira_compat.audit.run import audit
-from jira_compat.events import vocabulary as events
+from jira_compat.events import vocabulary
 from jira_compat.standin import StandIn
 from live import ROOT, exchange, live_proxy, request
 
@@ -123,7 +123,7 @@ def test_the_page_asks_both_engines_the_same():
 def test_the_tables_have_every_field_of_an_event(engine):
     table = next(text for one, name, text in STATEMENTS if one == engine and name in {"table", "load"})
     columns = re.findall(r"'([\w.]+)': '" if engine == "duckdb" else r"(?m)^  `([\w.]+)` ", table)
-    assert sorted(columns) == sorted(events.FIELDS)
+    assert sorted(columns) == sorted(vocabulary.FIELDS)
 
 
 def test_clients_are_those_of_the_report(run, said):

@@ -6,7 +6,7 @@ import pytest
 
 from build import a_request, a_rule, policy_set, shipped_set
 from jira_compat.decide import decide
-from jira_compat.events import vocabulary as events
+from jira_compat.events import vocabulary
 from jira_compat.model import Exchange, Response
 from jira_compat.policy.errors import PolicyError
 
@@ -17,7 +17,7 @@ QUERY = a_rule("PUT /rest/x", id="query", remove_query=("password",))
 
 
 def event_of(rules, request, response=None, **facts):
-    return events.rule_event(decide(rules, request), Exchange(request, response, **facts))
+    return vocabulary.rule_event(decide(rules, request), Exchange(request, response, **facts))
 
 
 # The event of a rule
@@ -86,7 +86,7 @@ def test_it_has_the_facts_of_the_rule_and_of_the_exchange():
 
 
 def test_unknown_facts_are_left_out():
-    assert events.exchange_facts(Exchange(a_request("GET /"))) == {
+    assert vocabulary.exchange_facts(Exchange(a_request("GET /"))) == {
         "source": "live",
         "http.request.method": "GET",
         "url.path": "/",
@@ -132,7 +132,9 @@ def test_what_is_only_observed_is_no_field_of_what_was_done():
         True,
     )
     assert event["also"] == ["some-policy/keep"]
-    assert events.summary(decide(rules, request)) == "fields removed ?password [some-policy/query, some-policy/keep]"
+    assert (
+        vocabulary.summary(decide(rules, request)) == "fields removed ?password [some-policy/query, some-policy/keep]"
+    )
 
 
 @pytest.mark.parametrize(
@@ -149,7 +151,7 @@ def test_what_is_only_observed_is_no_field_of_what_was_done():
     ],
 )
 def test_a_summary_is_a_line(rules, request_, line):
-    assert events.summary(decide(rules, request_)) == line
+    assert vocabulary.summary(decide(rules, request_)) == line
 
 
 # Other events
@@ -162,7 +164,7 @@ class SecretError(Exception):
 
 @pytest.mark.parametrize(("forwarded", "name"), [(False, "rewrite_failed"), (True, "rewrite_skipped")])
 def test_a_failure_is_told_by_type_and_not_by_text(forwarded, name):
-    event = events.failure_event(
+    event = vocabulary.failure_event(
         Exchange(a_request("GET /a?b")), SecretError("hunter2"), "request", forwarded=forwarded
     )
 
@@ -179,7 +181,7 @@ def test_a_failure_is_told_by_type_and_not_by_text(forwarded, name):
 
 
 def test_links_that_were_left_are_told_by_the_exchange():
-    event = events.links_left_event(Exchange(a_request("GET /a?b"), Response(200)))
+    event = vocabulary.links_left_event(Exchange(a_request("GET /a?b"), Response(200)))
 
     assert event == {
         "v": 1,
@@ -193,13 +195,13 @@ def test_links_that_were_left_are_told_by_the_exchange():
 
 
 def test_a_set_of_policies_is_told_by_digest_or_by_what_is_wrong_with_it():
-    assert events.loaded_event("sha256:0", 19) == {
+    assert vocabulary.loaded_event("sha256:0", 19) == {
         "v": 1,
         "event": "policies_loaded",
         "digest": "sha256:0",
         "rules": 19,
     }
-    assert events.rejected_event(PolicyError(["a", "b"]).lines, None) == {
+    assert vocabulary.rejected_event(PolicyError(["a", "b"]).lines, None) == {
         "v": 1,
         "event": "policies_rejected",
         "errors": ["a", "b"],
@@ -244,7 +246,7 @@ def test_a_set_of_policies_is_told_by_digest_or_by_what_is_wrong_with_it():
     ],
 )
 def test_a_path_shows_no_query_and_no_path_parameter(target, path):
-    assert events.url_path(a_request(f"GET {target}")) == path
+    assert vocabulary.url_path(a_request(f"GET {target}")) == path
 
 
 # Names
@@ -267,11 +269,11 @@ def test_a_path_shows_no_query_and_no_path_parameter(target, path):
     ],
 )
 def test_a_request_id_is_the_client_s_if_it_can_stand_in_any_log(value, expected):
-    assert events.client_request_id(a_request("GET /", b"", {"x-REQUEST-id": value}).headers) == expected
+    assert vocabulary.client_request_id(a_request("GET /", b"", {"x-REQUEST-id": value}).headers) == expected
 
 
 def test_without_one_there_is_none():
-    assert events.client_request_id(()) is None
+    assert vocabulary.client_request_id(()) is None
 
 
 @pytest.mark.parametrize(
@@ -288,7 +290,7 @@ def test_without_one_there_is_none():
     ids=repr,
 )
 def test_jira_s_request_id_is_one_of_two_fields(headers, expected):
-    facts = events.exchange_facts(Exchange(a_request("GET /"), Response(200, headers)))
+    facts = vocabulary.exchange_facts(Exchange(a_request("GET /"), Response(200, headers)))
 
     assert facts.get("upstream_request_id") == expected
 
@@ -306,7 +308,7 @@ WITH_URLS = [
     [("", None), ("curl/8", "curl/8"), ("x" * 300, "x" * 256), ("é", "é"), *WITH_URLS],
 )
 def test_a_user_agent_is_shown_up_to_256_characters(agent, expected):
-    facts = events.exchange_facts(Exchange(a_request("GET /", b"", {"User-Agent": agent})))
+    facts = vocabulary.exchange_facts(Exchange(a_request("GET /", b"", {"User-Agent": agent})))
 
     assert facts.get("user_agent.original") == expected
 
@@ -315,7 +317,7 @@ def test_a_user_agent_that_is_no_utf_8_is_text_all_the_same():
     request = a_request("GET /")
     request = type(request)(request.method, request.target, ((b"User-Agent", b"\xff\x00"),))
 
-    assert events.exchange_facts(Exchange(request))["user_agent.original"] == "\ufffd\x00"
+    assert vocabulary.exchange_facts(Exchange(request))["user_agent.original"] == "\ufffd\x00"
 
 
 def test_it_tells_the_tool_apart_from_what_else_its_name_says():
@@ -332,7 +334,7 @@ def test_it_tells_the_tool_apart_from_what_else_its_name_says():
 def test_it_counts_and_says_when_and_leaves_out_what_is_not_known():
     client = {"user_agent.name": "curl", "user_agent.version": None, "user.name": "fred"}
 
-    assert events.seen_event("GET /rest", client, {404: 1, 200: 2}, 4, (1767225600.25, 1767225659.0)) == {
+    assert vocabulary.seen_event("GET /rest", client, {404: 1, 200: 2}, 4, (1767225600.25, 1767225659.0)) == {
         "v": 1,
         "event": "endpoint_seen",
         "endpoint": "GET /rest",
@@ -361,20 +363,20 @@ ALL_EVENTS = [
     event_of(shipped_set("staging"), a_request("DELETE /rest/api/2/user")),
     event_of(shipped_set(), a_request("POST /rest/api/2/group")),
     (event_of(shipped_set(), a_request("GET /rest/api/2/search")) or {})
-    | events.translation_facts("search", (200, 200), {"search.total": "exact"}),
-    events.failure_event(Exchange(a_request("GET /")), ValueError(), "request", forwarded=False),
-    events.failure_event(Exchange(a_request("GET /")), ValueError(), "request", forwarded=True),
-    events.links_left_event(Exchange(a_request("GET /"))),
-    events.seen_event("GET /rest", {"user_agent.name": "curl", "user_agent.version": "8"}, {200: 2}, 2, (0.0, 1.5)),
-    events.loaded_event("sha256:0", 1),
-    events.rejected_event(["a"], "sha256:0"),
+    | vocabulary.translation_facts("search", (200, 200), {"search.total": "exact"}),
+    vocabulary.failure_event(Exchange(a_request("GET /")), ValueError(), "request", forwarded=False),
+    vocabulary.failure_event(Exchange(a_request("GET /")), ValueError(), "request", forwarded=True),
+    vocabulary.links_left_event(Exchange(a_request("GET /"))),
+    vocabulary.seen_event("GET /rest", {"user_agent.name": "curl", "user_agent.version": "8"}, {200: 2}, 2, (0.0, 1.5)),
+    vocabulary.loaded_event("sha256:0", 1),
+    vocabulary.rejected_event(["a"], "sha256:0"),
 ]
 ADDED_LATER = {"timestamp", "request_id"}
 
 
 def test_every_event_and_field_has_a_description_and_none_has_one_in_vain():
-    assert {event["event"] for event in ALL_EVENTS if event} == set(events.NAMES)
-    assert {key for event in ALL_EVENTS if event for key in event} == set(events.FIELDS) - ADDED_LATER
+    assert {event["event"] for event in ALL_EVENTS if event} == set(vocabulary.NAMES)
+    assert {key for event in ALL_EVENTS if event for key in event} == set(vocabulary.FIELDS) - ADDED_LATER
 
 
 def test_every_event_is_json():
@@ -388,16 +390,16 @@ def rows(heading):
 
 
 def test_the_document_has_every_event_and_no_other():
-    assert rows("Events") == events.NAMES
+    assert rows("Events") == vocabulary.NAMES
 
 
 def test_the_document_has_every_field_and_no_other():
-    assert rows("Fields") == events.FIELDS
+    assert rows("Fields") == vocabulary.FIELDS
 
 
 def test_the_document_shows_a_line_of_every_event():
     lines = [json.loads(line) for line in re.findall(r"^\{.*\}$", DOCUMENT, re.MULTILINE)]
 
-    assert [line["event"] for line in lines] == list(events.NAMES)
+    assert [line["event"] for line in lines] == list(vocabulary.NAMES)
     assert all(list(line)[:3] == ["v", "timestamp", "event"] for line in lines)
-    assert {key for line in lines for key in line} == set(events.FIELDS)
+    assert {key for line in lines for key in line} == set(vocabulary.FIELDS)

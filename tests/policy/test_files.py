@@ -75,7 +75,7 @@ def test_a_file_that_cannot_be_read_is_said_with_all_other_errors(tmp_path):
     ]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything; run the tests as another user")
 def test_a_file_without_permission_is_said(tmp_path):
     (tmp_path / "a.yaml").touch(mode=0)
 

@@ -171,7 +171,7 @@ def test_a_failure_of_its_own_is_a_500_that_tells_only_its_kind(capfd):
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory) -> tuple[str, str]:
     if shutil.which("openssl") is None:
-        pytest.skip("there is no openssl to make a certificate with")
+        pytest.skip("openssl is not installed; apt-get install openssl")
     folder: Path = tmp_path_factory.mktemp("tls")
     files = str(folder / "cert.pem"), str(folder / "key.pem")
     name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]

@@ -23,7 +23,7 @@ from jira_compat.audit.readers.har import read_har
 from jira_compat.audit.readers.json_lines import read_json_log
 from jira_compat.audit.readers.log_formats import FORMATS_OF, Format, compile_format
 from jira_compat.audit.readers.other_logs import may_be_answered_request
-from jira_compat.events import vocabulary as events
+from jira_compat.events import vocabulary
 from jira_compat.events.identity import Identity
 from jira_compat.model import Exchange
 from jira_compat.policy.index import PolicySet
@@ -263,7 +263,7 @@ def add_exchange(
 ) -> None:
     """Classify an exchange and add it; ``place`` is its file and number."""
     verdict = classifier.classify(exchange.request)
-    facts = events.exchange_facts(exchange)
+    facts = vocabulary.exchange_facts(exchange)
     file, number = place
     line = redaction.line(verdict.subject, exchange.request.method, facts["url.path"])
     at = plausible(exchange.started)

@@ -14,7 +14,7 @@ from jira_compat.cli.export import export
 from jira_compat.cli.flags import addon_flags, fields, method_name, settings, with_flags
 from jira_compat.cli.program import USAGE, Complaint, Program, examples, version
 from jira_compat.cli.serve import serve
-from jira_compat.explain import explanation as explanations
+from jira_compat.explain import explanation
 from jira_compat.explain.examples import failures
 from jira_compat.model import Header, Profile, Request
 from jira_compat.policy.errors import PolicyError
@@ -133,8 +133,8 @@ def explain(method: str, url: str, data: str | None, headers: tuple[Header, ...]
         rules = load_rules(chosen)
     except (PolicyError, ValueError) as error:
         raise Complaint(map(with_flags, str(error).splitlines())) from None
-    explanation = explanations.explain(rules, Request(method, _target(url), headers, body), max_body=chosen.max_body)
-    click.echo(explanations.as_json(explanation) if form == "json" else explanations.as_text(explanation))
+    explained = explanation.explain(rules, Request(method, _target(url), headers, body), max_body=chosen.max_body)
+    click.echo(explanation.as_json(explained) if form == "json" else explanation.as_text(explained))
 
 
 def _body(data: str | None) -> bytes:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterable
 from typing import Protocol
 
-from jira_compat.events import vocabulary as events
+from jira_compat.events import vocabulary
 from jira_compat.policy.errors import PolicyError
 from jira_compat.policy.index import PolicySet
 from jira_compat.proxy.exchange.counters import Counts
@@ -44,7 +44,7 @@ class Judge(Protocol):
     def judge_by(self, settings: Settings, rules: PolicySet) -> None:
         """Judge by these from the next exchange on."""
 
-    def write(self, event: events.Event) -> object:
+    def write(self, event: vocabulary.Event) -> object:
         """Write an event, if events are written at all."""
 
 
@@ -67,7 +67,7 @@ class Reload:
     def activate(self, settings: Settings, rules: PolicySet) -> None:
         """Judge by these from the next exchange on."""
         self._judge.judge_by(settings, rules)
-        self._judge.write(events.loaded_event(rules.digest, len(rules.entries)))
+        self._judge.write(vocabulary.loaded_event(rules.digest, len(rules.entries)))
 
     def read(self, settings: Settings) -> PolicySet:
         """The rules as the files have them now.
@@ -169,4 +169,4 @@ class Reload:
             return
         self._judge.counts.is_current = False
         self._judge.counts.reloads["rejected"] += 1
-        self._judge.write(events.rejected_event(lines, active.rules.digest))
+        self._judge.write(vocabulary.rejected_event(lines, active.rules.digest))

@@ -20,7 +20,7 @@ from mitmproxy.utils import asyncio_utils
 from jira_compat.proxy.addons.compat import JiraCompat, keep_what_is_there
 from jira_compat.proxy.addons.drain import Drain
 from jira_compat.proxy.addons.timeouts import ConnectionLimit, UpstreamTimeout
-from jira_compat.proxy.admin.addon import About, Admin
+from jira_compat.proxy.admin.addon import Admin, ProxyStatus
 from jira_compat.proxy.diagnostics.log import Log
 from jira_compat.proxy.diagnostics.startup import say_served
 from jira_compat.proxy.held_bytes import HeldBytes
@@ -30,14 +30,14 @@ from jira_compat.proxy.settings.preflight import CONFDIR, ServeConfig, StartErro
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class ProxyParts:
     """The parts of a proxy, for its host."""
 
     master: Master
     addon: JiraCompat
     proxyserver: Proxyserver
     drain: Drain
-    about: About
+    about: ProxyStatus
 
 
 class Host(Protocol):
@@ -46,13 +46,13 @@ class Host(Protocol):
     def addon(self) -> JiraCompat:
         """The addon that judges."""
 
-    def companions(self, parts: Parts) -> Sequence[object]:
+    def companions(self, parts: ProxyParts) -> Sequence[object]:
         """Further addons, called last."""
 
-    def take_signals(self, parts: Parts) -> None:
+    def take_signals(self, parts: ProxyParts) -> None:
         """Install the signal handlers."""
 
-    def served(self, parts: Parts) -> None:
+    def served(self, parts: ProxyParts) -> None:
         """Take note that the proxy serves."""
 
 
@@ -82,7 +82,7 @@ async def _run(what: ServeConfig, keeper: Host, wanted: Mapping[str, Any], log: 
     addon, proxyserver, limits = keeper.addon(), Proxyserver(), what.limits
     connections = ConnectionLimit(limits.max_connections, limits.max_connections_per_address, addon.traffic.trusted)
     drain = Drain(addon.traffic, proxyserver, limits.drain_timeout)
-    parts = Parts(master, addon, proxyserver, drain, About(addon.traffic, drain, connections, proxyserver))
+    parts = ProxyParts(master, addon, proxyserver, drain, ProxyStatus(addon.traffic, drain, connections, proxyserver))
     addon.traffic.is_watched = False
     addon.traffic.bodies = HeldBytes(limits.max_held)
     install.install(addon.traffic, master.addons, max_head=limits.max_head, head_timeout=limits.head_timeout)
@@ -126,12 +126,12 @@ class _Operator:
         """The addon as it is."""
         return JiraCompat(self._what.stream)
 
-    def companions(self, parts: Parts) -> Sequence[object]:
+    def companions(self, parts: ProxyParts) -> Sequence[object]:
         """Health and metrics, if they are wanted."""
         self._admin = None if self._what.admin is None else Admin(self._what.admin, parts.about)
         return [] if self._admin is None else [self._admin]
 
-    def take_signals(self, parts: Parts) -> None:
+    def take_signals(self, parts: ProxyParts) -> None:
         """To end: the first ends in order, the second at once. SIGHUP: the policies are read again."""
         loop = asyncio.get_running_loop()
 
@@ -148,7 +148,7 @@ class _Operator:
             loop.add_signal_handler(signal.SIGTERM, end)
             loop.add_signal_handler(signal.SIGHUP, reload)
 
-    def served(self, parts: Parts) -> None:
+    def served(self, parts: ProxyParts) -> None:
         """Say what is served."""
         active = parts.addon.traffic.active
         assert active is not None  # noqa: S101 - options were accepted
@@ -165,7 +165,7 @@ class _Start:
 
     name = "errorcheck"
 
-    def __init__(self, what: ServeConfig, parts: Parts, log: Log, keeper: Host) -> None:
+    def __init__(self, what: ServeConfig, parts: ProxyParts, log: Log, keeper: Host) -> None:
         self._what = what
         self._parts = parts
         self._log = log

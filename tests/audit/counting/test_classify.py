@@ -7,7 +7,7 @@ from jira_compat.audit.counting import classify as judging
 from jira_compat.audit.counting.classify import Classifier, verdict_of
 from jira_compat.audit.counting.inventory import PAGES
 from jira_compat.decide import MAX_BODY, decide
-from jira_compat.events import vocabulary as events
+from jira_compat.events import vocabulary
 from jira_compat.model import Exchange, Request
 
 
@@ -102,7 +102,7 @@ def test_a_shape_is_judged_as_the_request_itself(method, segments, query):
     policies = shipped_set(mode="observe")
     target = f"/{'/'.join(segments)}{query}"
     request = Request(method, target.encode())
-    event = events.rule_event(decide(policies, request, max_body=MAX_BODY), Exchange(request))
+    event = vocabulary.rule_event(decide(policies, request, max_body=MAX_BODY), Exchange(request))
     verdict = Classifier(policies, MAX_BODY).classify_line(method.encode(), target.encode())
 
     assert (verdict.subject.rule is None) == (event is None)

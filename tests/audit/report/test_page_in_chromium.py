@@ -12,7 +12,7 @@ from jira_compat.audit.report.matrix import HOTTEST
 from jira_compat.audit.report.page import as_html
 from live import wait_until
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed; apt-get install chromium")
 
 CLIENTS = 60
 

@@ -1,10 +1,10 @@
 import pytest
 
-from jira_compat.message.body.spans import Cuts, Siblings
+from jira_compat.message.body.spans import Removals, Siblings
 
 
 def test_without_a_cut_all_is_left():
-    cuts = Cuts()
+    cuts = Removals()
 
     assert cuts.apply(b"a, b") == b"a, b"
     assert cuts.removed == ()
@@ -26,7 +26,7 @@ def test_without_a_cut_all_is_left():
     ],
 )
 def test_with_an_item_goes_one_separator(text, left):
-    cuts = Cuts()
+    cuts = Removals()
     siblings = Siblings(cuts)
     for at, item in enumerate(text):
         if item.isupper():
@@ -40,7 +40,7 @@ def test_with_an_item_goes_one_separator(text, left):
 
 
 def test_a_run_of_items_goes_up_to_the_next():
-    cuts = Cuts()
+    cuts = Removals()
     siblings = Siblings(cuts, "/list")
     siblings.stays(0)
     siblings.go(2, ["b", "c"])
@@ -67,14 +67,14 @@ def test_a_run_of_items_goes_up_to_the_next():
     ],
 )
 def test_a_name_is_told_if_the_policy_spells_it_or_it_looks_like_a_name(token, spelled, pointer):
-    cuts = Cuts()
+    cuts = Removals()
     cuts.tell("", token, spelled=spelled)
 
     assert cuts.removed == (pointer,)
 
 
 def test_what_goes_is_told_once_and_fifty_times_at_most():
-    cuts = Cuts()
+    cuts = Removals()
     for number in range(60):
         cuts.tell("", "twice", spelled=False)
         cuts.tell("/deep", f"n{number}", spelled=False)

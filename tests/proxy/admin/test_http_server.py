@@ -7,7 +7,7 @@ import time
 import pytest
 
 from jira_compat.proxy.admin import http_server as pages
-from jira_compat.proxy.admin.http_server import Page, Pages, json_page
+from jira_compat.proxy.admin.http_server import Page, PageServer, json_page
 from live import PATIENCE, exchange, wait_until
 
 TREE = {"/one": lambda: json_page(200, number=1), "/plain": lambda: Page(503, b"no\n", "text/plain")}
@@ -23,7 +23,7 @@ def served(is_welcome=lambda _: True):
     async def welcome(peer):
         return is_welcome(peer)
 
-    server = Pages(TREE, welcome)
+    server = PageServer(TREE, welcome)
 
     async def end():
         server.close()

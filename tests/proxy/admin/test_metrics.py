@@ -9,7 +9,7 @@ from jira_compat.decide import decide
 from jira_compat.events.log import EventLog
 from jira_compat.proxy.addons.drain import Drain
 from jira_compat.proxy.addons.timeouts import ConnectionLimit
-from jira_compat.proxy.admin.addon import About
+from jira_compat.proxy.admin.addon import ProxyStatus
 from jira_compat.proxy.admin.metrics import Metrics
 from jira_compat.proxy.exchange.counters import BOUNDS
 from jira_compat.proxy.exchange.dialogue import REASONS
@@ -37,7 +37,7 @@ def limit():
 def samples(traffic, limit):
     """Each sample by its name and the values of its labels."""
     proxyserver = Proxyserver()
-    about = About(traffic, Drain(traffic, proxyserver, 1), limit, proxyserver)
+    about = ProxyStatus(traffic, Drain(traffic, proxyserver, 1), limit, proxyserver)
     page = Metrics(about.state).page()
     assert (page.status, page.content_type) == (200, "text/plain; version=0.0.4; charset=utf-8")
     families = text_string_to_metric_families(page.body.decode())

@@ -4,7 +4,7 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow, tutils
 
 from jira_compat.model import Request, Response
-from jira_compat.proxy.exchange import flow as mitm
+from jira_compat.proxy.exchange import flow as flows
 
 
 def a_flow(mode="regular", **request):
@@ -17,22 +17,22 @@ def test_a_request_is_taken_over_as_it_came():
     flow = a_flow(
         method=b"PUT", path=b"/rest//api/2/user?a=b%20c", content=b"x", headers=http.Headers([(b"A", b"\xff")])
     )
-    request = mitm.to_request(flow.request, with_body=True)
+    request = flows.to_request(flow.request, with_body=True)
     assert request == Request("PUT", b"/rest//api/2/user?a=b%20c", ((b"A", b"\xff"),), b"x")
-    assert mitm.to_request(flow.request, with_body=False).body is None
+    assert flows.to_request(flow.request, with_body=False).body is None
 
 
 def test_a_body_that_is_not_there_is_not_an_empty_one():
     flow = a_flow()
     flow.request.raw_content = None
-    assert mitm.to_request(flow.request, with_body=True).body is None
+    assert flows.to_request(flow.request, with_body=True).body is None
 
 
 def test_what_does_not_differ_is_not_touched():
     flow = a_flow(content=b"body")
     before = flow.request.get_state()
-    same = mitm.to_request(flow.request, with_body=True)
-    mitm.write_request(flow, same, same)
+    same = flows.to_request(flow.request, with_body=True)
+    flows.write_request(flow, same, same)
     assert flow.request.get_state() == before
 
 
@@ -43,8 +43,8 @@ def test_what_does_not_differ_is_not_touched():
 def test_a_new_body_is_framed_as_the_old_one_was(headers, length):
     flow = a_flow(content=b"body")
     flow.request.headers = http.Headers(**{name.replace("-", "_"): value for name, value in headers.items()})
-    old = mitm.to_request(flow.request, with_body=True)
-    mitm.write_request(flow, old, Request(old.method, b"/other", old.headers, b"{}"))
+    old = flows.to_request(flow.request, with_body=True)
+    flows.write_request(flow, old, Request(old.method, b"/other", old.headers, b"{}"))
     assert (flow.request.path, flow.request.raw_content) == ("/other", b"{}")
     assert flow.request.headers.get("content-length") == length
 
@@ -52,7 +52,7 @@ def test_a_new_body_is_framed_as_the_old_one_was(headers, length):
 @pytest.mark.parametrize("lengths", [["2"], ["4"], ["2", "2"], ["2", "4"], []])
 def test_a_new_body_has_one_length(lengths):
     flow = a_flow(content=b"body", headers=http.Headers([(b"Content-Length", one.encode()) for one in lengths]))
-    mitm.write_body(flow.request, b"{}")
+    flows.write_body(flow.request, b"{}")
     assert flow.request.headers.get_all("content-length") == ["2"]
 
 
@@ -68,7 +68,7 @@ def test_a_new_body_has_one_length(lengths):
 def test_content_without_a_length_gets_one(content, headers, length):
     flow = a_flow(content=content)
     flow.request.headers = http.Headers(**headers)
-    mitm.frame(flow.request)
+    flows.frame(flow.request)
     assert flow.request.headers.get("content-length") == length
 
 
@@ -85,16 +85,16 @@ def test_content_without_a_length_gets_one(content, headers, length):
 def test_an_http2_request_whose_content_is_empty_says_so(version, method, content, length):
     flow = a_flow(content=content, method=method, http_version=version)
     flow.request.headers = http.Headers()
-    mitm.frame(flow.request)
+    flows.frame(flow.request)
     assert flow.request.headers.get("content-length") == length
 
 
 def test_an_absolute_target_does_not_name_another_upstream_in_reverse_mode():
     flow = a_flow("reverse:http://jira.example.com", authority=b"other.example.com")
-    mitm.to_origin_form(flow)
+    flows.to_origin_form(flow)
     assert flow.request.authority == ""
     other = a_flow("regular", authority=b"other.example.com")
-    mitm.to_origin_form(other)
+    flows.to_origin_form(other)
     assert other.request.authority == "other.example.com"
 
 
@@ -109,7 +109,7 @@ def test_an_absolute_target_does_not_name_another_upstream_in_reverse_mode():
 def test_answers_are_correct_http(method, status, body, sent, length):
     flow = a_flow(method=method.encode())
     headers = ((b"Content-Length", b"4"),) if body else ()
-    mitm.answer(flow, Response(status, headers, body), "an-id")
+    flows.answer(flow, Response(status, headers, body), "an-id")
     assert flow.response is not None
     assert (flow.response.status_code, flow.response.raw_content) == (status, sent)
     assert flow.response.headers.get("content-length") == length
@@ -122,7 +122,7 @@ def test_every_name_of_the_destination_counts():
     flow.request.headers = http.Headers([(b"Host", b"one.example"), (b"host", b"two.example")])
     flow.client_conn.sni = "sni.example"
     flow.server_conn.address = ("connect.example", 443)
-    names = set(mitm.names_of_destination(flow))
+    names = set(flows.names_of_destination(flow))
     assert names >= {"10.0.0.7", "authority.example", "one.example", "two.example", "sni.example", "connect.example"}
 
 
@@ -143,4 +143,4 @@ def test_every_name_of_the_destination_counts():
 def test_what_every_server_reads_alike_is_well_formed(method, path, length, well_formed):
     fields = http.Headers([(b"Content-Length", length)] if length else [])
 
-    assert mitm.is_well_formed(a_flow(method=method, path=path, headers=fields).request) is well_formed
+    assert flows.is_well_formed(a_flow(method=method, path=path, headers=fields).request) is well_formed

@@ -10,7 +10,7 @@ from jira_compat.actions.watch import Watch
 from jira_compat.audit.counting.inventory import Carried, Subject, Verdict
 from jira_compat.decide import decide
 from jira_compat.decision import Decision, Hold
-from jira_compat.events import vocabulary as events
+from jira_compat.events import vocabulary
 from jira_compat.events.endpoint_template import ID, endpoint_template, other_template, segment_template, words_of
 from jira_compat.message.target.method import OVERRIDES
 from jira_compat.model import Change, Exchange, Finding, Request
@@ -94,7 +94,7 @@ class Classifier:
         return verdict
 
     def _decided(self, request: Request) -> Verdict:
-        event = events.rule_event(self._decide(request), Exchange(request))
+        event = vocabulary.rule_event(self._decide(request), Exchange(request))
         if event is None:
             verdict = Verdict(Subject(endpoint_template(request.method, request.target, self._words)))
         else:
@@ -151,7 +151,7 @@ class Classifier:
         return (_ANY if shown == ID else shown).encode()
 
 
-def verdict_of(event: events.Event) -> Verdict:
+def verdict_of(event: vocabulary.Event) -> Verdict:
     """What an event of a rule says; a field that has another type than documented is as if it were not there."""
     change, fields = event.get("change"), event.get("fields")
     known: Change | None = change if change in get_args(Change) else None

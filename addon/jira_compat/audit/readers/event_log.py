@@ -9,7 +9,7 @@ from jira_compat.audit.counting.redaction import LONGEST, Redaction
 from jira_compat.audit.counting.timestamps import read_iso
 from jira_compat.audit.files.problems import Skipped
 from jira_compat.audit.readers.json_lines import Object, objects
-from jira_compat.events import vocabulary as events
+from jira_compat.events import vocabulary
 from jira_compat.events.user_agent import agent
 from jira_compat.events.vocabulary import url_path
 from jira_compat.model import Request
@@ -18,7 +18,7 @@ _FAILURES = frozenset({"rewrite_failed", "rewrite_skipped"})
 _SEEN = "endpoint_seen"
 _BIGGEST = 10**15
 _STATUS = re.compile(r"[1-9][0-9]{2}")
-_OLD = f"this event is not of version {events.VERSION}; read it with the jira-compat that wrote it"
+_OLD = f"this event is not of version {vocabulary.VERSION}; read it with the jira-compat that wrote it"
 
 
 def read_event_log(
@@ -30,7 +30,7 @@ def read_event_log(
             name = event.get("event")
             if not isinstance(name, str):
                 skipped.skip(number, "this is not an event; correct or remove the line")
-            elif event.get("v") != events.VERSION:
+            elif event.get("v") != vocabulary.VERSION:
                 skipped.skip(number, _OLD)
             elif name in _FAILURES:
                 inventory.failures[name] = inventory.failures.get(name, 0) + 1

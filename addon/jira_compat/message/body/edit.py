@@ -16,7 +16,7 @@ from jira_compat.message.body.json_edit import cut_json
 from jira_compat.message.body.json_scanner import SCALAR, WS, json_start
 from jira_compat.message.body.multipart import cut_parts, sniff_boundary
 from jira_compat.message.body.pointers import Selection
-from jira_compat.message.body.spans import Cuts
+from jira_compat.message.body.spans import Removals
 from jira_compat.model import Header
 
 __all__ = ["Edited", "TooLarge", "Unreadable", "edit"]
@@ -96,11 +96,11 @@ def _without(plain: bytes, declared: ContentType, selection: Selection) -> tuple
     return text.encode(edited), cuts.removed
 
 
-def _cut_text(text: Text, declared: ContentType, selection: Selection) -> tuple[Cuts, bool]:
+def _cut_text(text: Text, declared: ContentType, selection: Selection) -> tuple[Removals, bool]:
     """Find the spans to remove from JSON or a form; return whether it is a form."""
     start = json_start(text.text)
     if start == len(text.text):
-        return Cuts(), False
+        return Removals(), False
     if _JSON.match(text.text, start):
         return cut_json(text.text, text.codec, selection), False
     if text.is_marked:

@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes
 
 from jira_compat.message.body.errors import Unreadable
 from jira_compat.message.body.pointers import Selection
-from jira_compat.message.body.spans import Cuts, Siblings
+from jira_compat.message.body.spans import Removals, Siblings
 
 _MOST = 100_000
 """Fields; ten times as many as Tomcat takes, and more would keep others waiting for seconds."""
@@ -23,7 +23,7 @@ _JAVA_ESCAPE = re.compile(rb"%[0-9A-Fa-f+-]?[\x80-\xff]")  # to java.net.URLDeco
 _NAME = re.compile(rb"(?:\A|&)([A-Za-z0-9_.%+-]{3,})=")
 
 
-def cut_form(text: bytes, codec: str, selection: Selection, *, declared: bool) -> Cuts:
+def cut_form(text: bytes, codec: str, selection: Selection, *, declared: bool) -> Removals:
     """Find what a selection takes out of a form.
 
     Args:
@@ -36,7 +36,7 @@ def cut_form(text: bytes, codec: str, selection: Selection, *, declared: bool) -
     Raises:
         Unreadable: It is not a form, has a name that servers read differently, or more fields than are looked at.
     """
-    cuts = Cuts()
+    cuts = Removals()
     siblings = Siblings(cuts)
     flags = declared and b"=" in text
     left = set()

@@ -22,7 +22,7 @@ from jira_compat.message.body.json_scanner import (
     skip,
 )
 from jira_compat.message.body.pointers import Node, Selection
-from jira_compat.message.body.spans import Cuts, Siblings
+from jira_compat.message.body.spans import Removals, Siblings
 from jira_compat.message.target.escapes import shortest
 
 _VALUE = rb"(?:(" + SHALLOW + rb")" + WS + rb"([,}\]])" + WS + rb")?+"
@@ -38,7 +38,7 @@ _NAME_STEP = 16
 """Bytes of such a name for one step."""
 
 
-def cut_json(text: bytes, codec: str, selection: Selection) -> Cuts:
+def cut_json(text: bytes, codec: str, selection: Selection) -> Removals:
     """Find what a selection takes out of a JSON text.
 
     Args:
@@ -49,7 +49,7 @@ def cut_json(text: bytes, codec: str, selection: Selection) -> Cuts:
     Raises:
         Unreadable: It is not JSON (RFC 8259), nothing of it can be kept, or reading it costs too much.
     """
-    cuts = Cuts()
+    cuts = Removals()
     start = json_start(text)
     reader = _Reader(text, codec, selection, cuts)
     if reader.enters(selection.tree, start):
@@ -66,7 +66,7 @@ def cut_json(text: bytes, codec: str, selection: Selection) -> Cuts:
 class _Reader:
     __slots__ = ("_budget", "_codec", "_cuts", "_keeps", "_text")
 
-    def __init__(self, text: bytes, codec: str, selection: Selection, cuts: Cuts) -> None:
+    def __init__(self, text: bytes, codec: str, selection: Selection, cuts: Removals) -> None:
         self._text = text
         self._codec = codec
         self._keeps = selection.verb == "keep"

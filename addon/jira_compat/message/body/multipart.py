@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from jira_compat.message.body.disposition import part_name
 from jira_compat.message.body.errors import Unreadable
 from jira_compat.message.body.pointers import Selection
-from jira_compat.message.body.spans import Cuts, Siblings
+from jira_compat.message.body.spans import Removals, Siblings
 
 _BOUNDARY = re.compile(rb"[0-9A-Za-z'()+_,./:=? -]{0,69}?[0-9A-Za-z'()+_,./:=?-]")  # RFC 2046, section 5.1.1
 _SPACE = re.compile(rb"\s*+")
@@ -32,7 +32,7 @@ def sniff_boundary(body: bytes) -> bytes | None:
     return line[1]
 
 
-def cut_parts(body: bytes, boundary: bytes, selection: Selection) -> Cuts:
+def cut_parts(body: bytes, boundary: bytes, selection: Selection) -> Removals:
     """Find what a selection takes out of multipart/form-data.
 
     Args:
@@ -45,7 +45,7 @@ def cut_parts(body: bytes, boundary: bytes, selection: Selection) -> Cuts:
     """
     if not _BOUNDARY.fullmatch(boundary):
         raise Unreadable("its boundary is malformed")
-    cuts = Cuts()
+    cuts = Removals()
     siblings = Siblings(cuts)
     at = 0
     for number, (start, end, name) in enumerate(_parts(body, b"--" + boundary)):

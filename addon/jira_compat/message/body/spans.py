@@ -20,7 +20,7 @@ def _shown(name: str, *, spelled: bool) -> str:
     return escape(name) if spelled else "…"
 
 
-class Cuts:
+class Removals:
     """Collects what goes, in document order."""
 
     __slots__ = ("_removed", "spans")
@@ -58,7 +58,7 @@ class Siblings:
 
     __slots__ = ("_cuts", "_end", "_pointer", "_start", "_stayed")
 
-    def __init__(self, cuts: Cuts, pointer: str = "") -> None:
+    def __init__(self, cuts: Removals, pointer: str = "") -> None:
         self._cuts = cuts
         self._pointer = pointer
         self._start = self._end = -1

@@ -13,7 +13,7 @@ Step = Callable[[bytes], bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class Differential:
     """One thing that servers differ about.
 
     Args:
@@ -69,40 +69,42 @@ def _disordered(texts: Texts) -> object:
 
 DOUBTS = (
     # Apache's AllowEncodedSlashes, Tomcat's encodedSolidusHandling: refused, decoded or passed on.
-    Doubt("it has an encoded slash", _came(rb"%2[Ff]")),
+    Differential("it has an encoded slash", _came(rb"%2[Ff]")),
     # A proxy that decodes and does not encode again leaves the second decoding to the next one.
-    Doubt("it is encoded twice", _encoded_twice),
+    Differential("it is encoded twice", _encoded_twice),
     # Overlong forms and single octets: replaced, left out, or (overlong) taken for the character.
-    Doubt("it is not UTF-8", _not_utf8, (_valid, _same)),
+    Differential("it is not UTF-8", _not_utf8, (_valid, _same)),
     # Decoders keep a '%' that encodes nothing, leave it out, or know %uXXXX.
-    Doubt("it has a '%' that encodes nothing", _came(rb"%(?![0-9A-Fa-f]{2})"), (_put(b"", rb"%"), _same)),
+    Differential("it has a '%' that encodes nothing", _came(rb"%(?![0-9A-Fa-f]{2})"), (_put(b"", rb"%"), _same)),
     # A slash to browsers, to Windows, and to Tomcat if it is configured so.
-    Doubt("it has a backslash", _hidden(rb"\\"), (_put(b"/", rb"\\"), _same)),
+    Differential("it has a backslash", _hidden(rb"\\"), (_put(b"/", rb"\\"), _same)),
     # The end of a C string.
-    Doubt("it has a NUL", _hidden(rb"\0"), (_put(b"", rb"\0.*"), _put(b"", rb"\0"), _same)),
+    Differential("it has a NUL", _hidden(rb"\0"), (_put(b"", rb"\0.*"), _put(b"", rb"\0"), _same)),
     # Taken out by WHATWG URL parsers, trimmed by Java, the end of a line to others.
-    Doubt(
+    Differential(
         "it has a control character",
         _hidden(rb"[\x01-\x1f\x7f]"),
         (_put(b"", rb"[\x01-\x1f\x7f]"), _put(b"", rb"[\x01-\x1f\x7f].*"), _same),
     ),
     # A second parser of what a first one decoded, as behind nginx's proxy_pass with $uri; '#' as it came is
     # a fragment, or, as no client may send one (RFC 9112, section 3.2), a character like others.
-    Doubt(
+    Differential(
         "it has a '?' or '#' in its path",
         _hidden(rb"[?#]"),
         (_put(b"", rb"[?#].*"), _put(b"", rb"\?.*"), _put(b"", rb"#.*"), _same),
     ),
-    Doubt("it has an encoded semicolon", _came(rb"%3[Bb]")),
+    Differential("it has an encoded semicolon", _came(rb"%3[Bb]")),
     # In the request line it ends the target.
-    Doubt("it has a space", _came(rb" ")),
+    Differential("it has a space", _came(rb" ")),
     # Trimmed, as Java does.
-    Doubt("it has a space at the edge of a segment", _hidden(rb"(?<!%b) | (?!%b)" % (_WORD, _WORD)), (_TRIM, _same)),
+    Differential(
+        "it has a space at the edge of a segment", _hidden(rb"(?<!%b) | (?!%b)" % (_WORD, _WORD)), (_TRIM, _same)
+    ),
     # RFC 3986, section 4.2: two slashes begin an authority.
-    Doubt("it begins with two slashes", _hidden(rb"\A[/\\]{2}"), (_same, _put(b"", rb"\A//+[^/]*"))),
+    Differential("it begins with two slashes", _hidden(rb"\A[/\\]{2}"), (_same, _put(b"", rb"\A//+[^/]*"))),
 )
 
-ORDER = Doubt(
+ORDER = Differential(
     "it mixes dot segments with path parameters or empty segments",
     _disordered,
     (

@@ -11,7 +11,7 @@ from mitmproxy import http
 from mitmproxy.addonmanager import AddonManager
 
 from jira_compat.jira_error import error_answer
-from jira_compat.proxy.exchange import flow as mitm
+from jira_compat.proxy.exchange import flow as flows
 from jira_compat.proxy.exchange.exchange import ActivePolicy
 
 logger = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class ScriptGuard:
             text = (
                 "The proxy's rules are not loaded, so nothing is passed on; its log names the reason. Try again later."
             )
-            mitm.answer(flow, error_answer(502, text, "error/not_loaded"), uuid.uuid4().hex)
+            flows.answer(flow, error_answer(502, text, "error/not_loaded"), uuid.uuid4().hex)
             self._say()
 
     def request(self, flow: http.HTTPFlow) -> None:

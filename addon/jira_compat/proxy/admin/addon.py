@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 _ANY_SEGMENT = "SELF-CHECK"
 
 
-class About:
+class ProxyStatus:
     """The sources of a proxy's state.
 
     Args:
@@ -71,7 +71,7 @@ class Admin:
         about: What the pages say; over the proxy's own connections none is given.
     """
 
-    def __init__(self, address: tuple[str, int], about: About) -> None:
+    def __init__(self, address: tuple[str, int], about: ProxyStatus) -> None:
         self._address = address
         self._about = about
         self._pages = health(about.state, self._is_welcome)

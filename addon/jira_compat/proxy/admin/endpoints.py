@@ -4,7 +4,7 @@ import os
 from collections.abc import Awaitable, Callable, Iterable
 from http import HTTPStatus
 
-from jira_compat.proxy.admin.http_server import Page, Pages, Peer, json_page
+from jira_compat.proxy.admin.http_server import Page, PageServer, Peer, json_page
 from jira_compat.proxy.admin.metrics import Metrics
 from jira_compat.proxy.admin.state import State
 
@@ -13,8 +13,8 @@ def health(
     state: Callable[[], State],
     is_welcome: Callable[[Peer], Awaitable[bool]],
     pids: Callable[[], Iterable[int]] = lambda: [os.getpid()],
-) -> Pages:
-    """Pages about a proxy.
+) -> PageServer:
+    """PageServer about a proxy.
 
     Args:
         state: What it says of itself now.
@@ -29,7 +29,7 @@ def health(
         return json_page(HTTPStatus.OK, ready=True, policies=now.digest, rules=now.rules)
 
     pages = {"/healthz": _alive, "/readyz": ready, "/metrics": Metrics(state, pids).page}
-    return Pages(pages, is_welcome)
+    return PageServer(pages, is_welcome)
 
 
 def _alive() -> Page:

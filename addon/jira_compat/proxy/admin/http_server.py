@@ -40,7 +40,7 @@ Peer = tuple[Any, ...]
 """The address of a socket, as the socket module has it."""
 
 
-class Pages:
+class PageServer:
     """Serves pages by their path.
 
     Args:

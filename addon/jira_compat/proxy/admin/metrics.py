@@ -95,7 +95,7 @@ def _of_translations(counts: Counts) -> Iterator[Metric]:
     yield CounterMetricFamily("jira_compat_translation_steps", text, counts.translation_steps)
     text = "Translated calls that the proxy could not carry out; errors of Jira that it passed on are not among them."
     yield _by("jira_compat_translation_failures", text, "reason", REASONS, counts.translation_failures)
-    text = "Pages of translated calls whose beginning was remembered (hit), or had to be found again (miss)."
+    text = "PageServer of translated calls whose beginning was remembered (hit), or had to be found again (miss)."
     yield _by("jira_compat_translation_cursors", text, "result", ("hit", "miss"), counts.cursors)
 
 

@@ -35,7 +35,7 @@ class Counts:
         translations: Translated calls, by the name of the translation.
         translation_steps: Requests to Jira that were answered to them.
         translation_failures: Why they ended without what was asked for.
-        cursors: Pages whose beginning was looked for in memory: ``hit`` or ``miss``.
+        cursors: PageServer whose beginning was looked for in memory: ``hit`` or ``miss``.
     """
 
     requests: int = 0

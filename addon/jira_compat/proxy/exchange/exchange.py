@@ -9,7 +9,7 @@ from mitmproxy import http
 
 from jira_compat.decide import decide, edit_step
 from jira_compat.decision import Answer, Converse, Decision, Forward, Hold, mark, rule_of
-from jira_compat.events import vocabulary as events
+from jira_compat.events import vocabulary
 from jira_compat.jira_error import MARK
 from jira_compat.message.headers import declared_length
 from jira_compat.message.links.links import Links
@@ -190,7 +190,7 @@ class LiveExchange:
         decision = self.decision
         if decision.findings and not isinstance(decision, Hold):
             flow.metadata[METADATA] = [f"{finding.policy}/{finding.rule}" for finding in decision.findings]
-            flow.comment = events.summary(decision)
+            flow.comment = vocabulary.summary(decision)
         if decision.applied:
             flow.marked = ":no_entry:" if isinstance(decision, Answer) else ":pencil2:"
 
@@ -215,17 +215,17 @@ class LiveExchange:
             site = flows.origin(flow).url
             writes.note(site, flow.request.method, self.target.segments, response.status_code, response.raw_content)
 
-    def event(self, flow: http.HTTPFlow) -> events.Event | None:
+    def event(self, flow: http.HTTPFlow) -> vocabulary.Event | None:
         """The event of the exchange; ``None`` when no rule had anything to say."""
         if not self.decision.findings:
             return None
         response = None if flow.response is None else flows.to_response(flow.response)
-        event = events.rule_event(self.decision, replace(self.facts, response=response), self.target)
+        event = vocabulary.rule_event(self.decision, replace(self.facts, response=response), self.target)
         if event is not None:
             event["request_id"] = self.request_id
             if self.dialogue is not None and isinstance(self.decision, Converse):
                 name = self.decision.start.translation or ""
-                event |= events.translation_facts(name, self.dialogue.statuses, self.dialogue.notes)
+                event |= vocabulary.translation_facts(name, self.dialogue.statuses, self.dialogue.notes)
         return event
 
 

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from mitmproxy import http
 
-from jira_compat.events import vocabulary as events
+from jira_compat.events import vocabulary
 from jira_compat.jira_error import error_answer
 from jira_compat.model import Exchange, Request, Response
 from jira_compat.proxy.exchange import flow as flows
@@ -104,7 +104,7 @@ class FailedExchanges:
         write: Writes an event.
     """
 
-    def __init__(self, counts: Counts, write: Callable[[events.Event], None]) -> None:
+    def __init__(self, counts: Counts, write: Callable[[vocabulary.Event], None]) -> None:
         self.is_open = False
         """True if a request that a hook fails on is forwarded."""
         self._counts = counts
@@ -145,6 +145,6 @@ class FailedExchanges:
         logger.error("jira-compat: %s in %s; the request was %s", type(error).__name__, stage, fate)
         for facts in (exchange.facts if exchange is not None else _NOTHING_KNOWN, _NOTHING_KNOWN):
             with suppress(Exception):  # what failed may be what reads the exchange
-                event = events.failure_event(facts, error, stage, forwarded=forwarded)
+                event = vocabulary.failure_event(facts, error, stage, forwarded=forwarded)
                 self._write({**event, "request_id": request_id})
                 return

@@ -14,7 +14,7 @@ from mitmproxy.connection import Client
 
 from jira_compat.decide import turn_away
 from jira_compat.decision import Answer, Converse, Decision, Forward, Hold
-from jira_compat.events import vocabulary as events
+from jira_compat.events import vocabulary
 from jira_compat.events.inventory import RequestInventory
 from jira_compat.events.log import EventLog
 from jira_compat.message.headers import authority, declared_length
@@ -89,7 +89,7 @@ class ExchangeHooks:
         """Judge by these settings and rules from the next exchange on."""
         self.activate(ActivePolicy(settings, rules, Scope(settings.hosts)))
 
-    def write(self, event: events.Event) -> None:
+    def write(self, event: vocabulary.Event) -> None:
         """Write an event, if events are written at all."""
         if self.log is not None:
             self.log.write(event)
@@ -111,7 +111,7 @@ class ExchangeHooks:
         flows.to_origin_form(flow)
         settings = active.settings
         facts = flows.to_exchange(flow, settings.identity, self._key, trusted=settings.trusted_proxies)
-        request_id = events.client_request_id(facts.request.headers) or flows.own_request_id(flow)
+        request_id = vocabulary.client_request_id(facts.request.headers) or flows.own_request_id(flow)
         target = read_target(facts.request.target)
         decision = self._judge(active, facts.request, target)
         exchange = LiveExchange(active, facts, request_id, target, decision)
@@ -466,7 +466,7 @@ class ExchangeHooks:
         self._write_links_left(exchange)
 
     def _write_links_left(self, exchange: LiveExchange) -> None:
-        self.write({**events.links_left_event(exchange.facts), "request_id": exchange.request_id})
+        self.write({**vocabulary.links_left_event(exchange.facts), "request_id": exchange.request_id})
 
     def _end(self, flow: http.HTTPFlow, exchange: LiveExchange) -> None:
         exchange.move(Move.END)

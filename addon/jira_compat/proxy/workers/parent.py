@@ -10,7 +10,7 @@ from jira_compat.events.log import EventLog
 from jira_compat.policy.errors import PolicyError
 from jira_compat.policy.index import PolicySet
 from jira_compat.proxy.admin.endpoints import health
-from jira_compat.proxy.admin.http_server import Pages
+from jira_compat.proxy.admin.http_server import PageServer
 from jira_compat.proxy.diagnostics.log import EVENT_LOG, Log
 from jira_compat.proxy.diagnostics.startup import say_served
 from jira_compat.proxy.reload import Reload
@@ -115,7 +115,7 @@ def _rules(reload: Reload, settings: Settings) -> PolicySet:
         raise StartError(*error.lines) from None
 
 
-async def _pages(what: ServeConfig, crew: Supervisor) -> Pages | None:
+async def _pages(what: ServeConfig, crew: Supervisor) -> PageServer | None:
     if what.admin is None:
         return None
     pages = health(crew.state, crew.is_welcome, lambda: crew.pids)

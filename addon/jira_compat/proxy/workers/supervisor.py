@@ -45,7 +45,7 @@ def next_pause(pause: float | None, lived: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class SharedPolicy:
     """The settings and rules of all workers."""
 
     settings: Settings
@@ -62,7 +62,7 @@ class Supervisor:
 
     def __init__(self, what: ServeConfig, events: EventPipe | None) -> None:
         self.counts = Counts()
-        self.active: Shared | None = None
+        self.active: SharedPolicy | None = None
         self._what = what
         self._events = events
         self._sockets: Sequence[socket.socket] = ()
@@ -77,7 +77,7 @@ class Supervisor:
 
     def judge_by(self, settings: Settings, rules: PolicySet) -> None:
         """Have all workers judge by these."""
-        self.active = Shared(settings, rules)
+        self.active = SharedPolicy(settings, rules)
         for worker in self._alive.values():
             worker.send(rules)
 
@@ -154,7 +154,7 @@ class Supervisor:
         asyncio.get_running_loop().call_later(seconds, self._kill)
 
     @property
-    def _shared(self) -> Shared:
+    def _shared(self) -> SharedPolicy:
         assert self.active is not None  # noqa: S101 - what is served was accepted
         return self.active
 

@@ -16,7 +16,7 @@ from jira_compat.proxy.addons.compat import JiraCompat
 from jira_compat.proxy.admin.state import State
 from jira_compat.proxy.exchange.counters import total
 from jira_compat.proxy.patches import install
-from jira_compat.proxy.serve import Parts, serve
+from jira_compat.proxy.serve import ProxyParts, serve
 from jira_compat.proxy.settings.options import IDENTITY_KEY
 from jira_compat.proxy.settings.preflight import StartError
 from jira_compat.proxy.workers.channel import Channel
@@ -69,18 +69,18 @@ class _Parent:
         """The addon with the policies that were given."""
         return JiraCompat(sys.stdout, reloading=lambda traffic: PushedPolicies(traffic, self._work.rules))
 
-    def companions(self, parts: Parts) -> Sequence[object]:
+    def companions(self, parts: ProxyParts) -> Sequence[object]:
         """Return this host as an addon, which is called at the end."""
         self._parts = parts
         return [self]
 
-    def take_signals(self, parts: Parts) -> None:
+    def take_signals(self, parts: ProxyParts) -> None:
         """SIGTERM, which some send to all processes of a service, ends it in order, however often it comes."""
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, parts.master.shutdown)
         self._tasks.append(asyncio.create_task(self._listen()))
         self._report()
 
-    def served(self, _: Parts) -> None:
+    def served(self, _: ProxyParts) -> None:
         """Say that it serves, and how it is from now on."""
         self._report()
         self._channel.send(Started())
