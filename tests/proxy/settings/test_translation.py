@@ -23,6 +23,7 @@ def test_without_any_the_defaults_count():
         ("call=2gb", 2_000_000_000),
         ("memory=3kB", 3000),
         ("cache=5MB", 5_000_000),
+        ("age=2m", 120),
     ],
 )
 def test_each_limit_can_be_set(text, value):

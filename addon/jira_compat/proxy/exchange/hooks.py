@@ -82,7 +82,8 @@ class ExchangeHooks:
     def activate(self, active: ActivePolicy) -> None:
         """Judge by this from the next exchange on; ``observe`` is pure, so there a failure of ours forwards."""
         self.active = active
-        self.memory.most = active.settings.translation.cache
+        limits = active.settings.translation
+        self.memory.most, self.memory.age = limits.cache, limits.age
         self._failing.is_open = active.settings.fail_open or active.settings.run.mode == "observe"
 
     def judge_by(self, settings: Settings, rules: PolicySet) -> None:

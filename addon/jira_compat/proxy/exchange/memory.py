@@ -13,7 +13,6 @@ from jira_compat.proxy.settings.translation import TranslationLimits
 
 MOST_OF_ONE = 1_000_000
 """Bytes of one value; a larger one is not kept."""
-SECONDS = 86_400.0
 _ENTRY = 200
 """Bytes that an entry takes besides its value."""
 _CREDENTIALS = frozenset({b"authorization", b"cookie"})
@@ -30,6 +29,8 @@ class Memory:
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self.most = TranslationLimits().cache
         """Bytes of all that is remembered."""
+        self.age = TranslationLimits().age
+        """Seconds that it is remembered."""
         self._clock = clock
         self._key = os.urandom(32)
         self._entries: OrderedDict[bytes, tuple[float, int, Hashable]] = OrderedDict()
@@ -54,7 +55,7 @@ class Memory:
         self._forget(place)
         if size > MOST_OF_ONE:
             return
-        self._entries[place] = (self._clock() + SECONDS, size, value)
+        self._entries[place] = (self._clock() + self.age, size, value)
         self._bytes += size
         while self._bytes > self.most:
             self._forget(next(iter(self._entries)))

@@ -25,6 +25,7 @@ class TranslationLimits:
         call: Bytes of all responses that a call holds.
         memory: Bytes of all responses that all calls of a process hold.
         cache: Bytes of what is remembered of pages.
+        age: Seconds that it is remembered: issues change, and then a page begins elsewhere.
     """
 
     requests: int = REQUESTS
@@ -36,6 +37,7 @@ class TranslationLimits:
     call: int = 100_000_000
     memory: int = 400_000_000
     cache: int = 32_000_000
+    age: float = 600.0
 
 
 def _size(text: str) -> int:
@@ -63,10 +65,11 @@ _READERS: Mapping[str, Callable[[str], float]] = {
     "call": _size,
     "memory": _size,
     "cache": _size,
+    "age": seconds,
 }
 HELP = (
     "Limit of translated calls: requests=40, parallel=4, retries=1, wait=10s, time=60s, response=50MB, call=100MB, "
-    "memory=400MB, cache=32MB."
+    "memory=400MB, cache=32MB, age=10m."
 )
 
 
