@@ -169,3 +169,31 @@ def test_the_closest_rule_ends_like_the_path(line, rule):
 
 def test_without_rules_none_is_close():
     assert closest(policy_set(), a_request("PUT /rest/api/2/user")) is None
+
+
+def test_of_a_translated_call_the_requests_are_shown_and_no_value():
+    document = {"jql": SECRET, "startAt": 50, "maxResults": 300}
+    explanation = explained("POST /rest/api/2/search", **document)
+    text = as_text(explanation)
+    assert SECRET not in text + as_json(explanation) + repr(explanation)
+    assert text.endswith(
+        "Sent to Jira if the search finds more than 5,000 issues and the page before was not served, otherwise fewer:\n"
+        "  POST /rest/api/2/search/jql (jql, maxResults, fields)\n"
+        "  POST /rest/api/2/issue/bulkfetch (issueIdsOrKeys, fields), 3 times\n"
+        "  POST /rest/api/2/search/approximate-count (jql)"
+    )
+    assert [step["times"] for step in json.loads(as_json(explanation))["steps"]["sent"]] == [1, 3, 1]
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        (10**6, "it takes more than 40 requests to Jira, and is answered 400."),
+        (
+            "x",
+            "client: 400\n  The search cannot be translated: startAt must be a whole number. Correct the call.",
+        ),
+    ],
+)
+def test_of_a_call_that_cannot_be_translated_the_answer_is_shown(start, end):
+    assert as_text(explained(f"GET /rest/api/2/search?jql=a&startAt={start}")).endswith(end)
