@@ -35,7 +35,7 @@ class TranslationLimits:
     time: float = 60.0
     response: int = 50_000_000
     call: int = 100_000_000
-    memory: int = 400_000_000
+    memory: int = 100_000_000
     cache: int = 32_000_000
     age: float = 600.0
 
@@ -69,7 +69,7 @@ _READERS: Mapping[str, Callable[[str], float]] = {
 }
 HELP = (
     "Limit of translated calls: requests=40, parallel=4, retries=1, wait=10s, time=60s, response=50MB, call=100MB, "
-    "memory=400MB, cache=32MB, age=10m."
+    "memory=100MB, cache=32MB, age=10m."
 )
 
 
