@@ -20,7 +20,7 @@ STRIPPED: dict[tuple[str, tuple[str, ...]], Selection] = {
     ("PUT", ("user",)): Selection("keep", (parse_pointer("/active"),)),
 }
 """Atlassian's article in the words of a test, and what follows from it."""
-TRANSLATED = {("GET", ("search",)), ("POST", ("search",))}
+TRANSLATED = {(method, words) for method in ("GET", "POST") for words in (("search",), ("search", "jql"))}
 
 
 def methods_of(request: Request) -> set[str]:
