@@ -69,3 +69,13 @@ def test_small_bodies_do_not_wait(proxy, upstream):
         first.send(BEGIN)
         small = b'{"name":"fred","password":"hunter2-7f3a"}'
         assert ask(proxy.port, HEAD % len(small) + small).status == 200
+
+
+def test_what_a_client_leaves_behind_is_forgotten(run, upstream):
+    large = 9_000_000
+    serve = run("serve", upstream.url)
+    with serve.held(4 * large):
+        for _ in range(12):
+            with Client(serve.port) as client:
+                client.send(HEAD % (large + 1) + b"[" + b"1," * (large // 2 - 1))
+                assert client.quiet(0.05)

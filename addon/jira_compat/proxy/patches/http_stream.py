@@ -139,6 +139,17 @@ def http_stream(hooks: StreamHooks, table: HookTable) -> type[HttpStream]:  # no
             if isinstance(event, ResponseProtocolError) and self._is_reported(event):
                 self._error = self._error_response(event)
             yield from super().handle_protocol_error(event)
+            self._forget_bodies()
+
+        def flow_done(self) -> Commands:
+            """End the exchange."""
+            yield from super().flow_done()
+            self._forget_bodies()
+
+        def _forget_bodies(self) -> None:
+            """Free what was held: a stream that is over lives on until its cycle of references is collected."""
+            self.request_body_buf.clear()
+            self.response_body_buf.clear()
 
         def check_invalid(self, request: bool) -> layer.CommandGenerator[bool]:  # noqa: FBT001 - mitmproxy's
             """Report a response that is not valid."""
