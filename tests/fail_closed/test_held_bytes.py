@@ -71,6 +71,23 @@ def test_small_bodies_do_not_wait(proxy, upstream):
         assert ask(proxy.port, HEAD % len(small) + small).status == 200
 
 
+def test_a_body_that_drips_makes_room(tmp_path, upstream):
+    slow = QUICK[1].replace("WAIT = 1.0", "HOLD = 1.0")
+    options = {"max_held": "1MB", "max_body": "1MB", "confdir": tmp_path}
+    with (
+        live_proxy(
+            "serve", tmp_path / "events.jsonl", upstream=upstream.url, options=options, program=("-c", slow)
+        ) as proxy,
+        Client(proxy.port) as first,
+        Client(proxy.port) as second,
+    ):
+        first.send(BEGIN)
+        assert first.quiet(0.2)
+        second.send(BEGIN)
+        assert first.answer().status == 503
+        assert second.send(BODY[300_000:]).answer().status == 200
+
+
 def test_what_a_client_leaves_behind_is_forgotten(run, upstream):
     large = 9_000_000
     serve = run("serve", upstream.url)

@@ -9,6 +9,8 @@ FREE = 1 << 16
 """Bytes of a body that need no room."""
 WAIT = 10.0
 """Seconds that a body may wait for room."""
+HOLD = 60.0
+"""Seconds within which a body that has room must be complete, or others wait for one that drips."""
 
 
 @dataclass(slots=True)

@@ -26,7 +26,7 @@ from mitmproxy.proxy.layers.http._hooks import HttpErrorHook, HttpRequestHeaders
 
 from jira_compat.proxy.exchange.error_answers import SENT_DIRECTLY, STEP_TOO_LARGE
 from jira_compat.proxy.exchange.fail_closed import FAILURES
-from jira_compat.proxy.held_bytes import WAIT
+from jira_compat.proxy.held_bytes import FREE, HOLD, WAIT
 from jira_compat.proxy.patches.hook_dispatch import HookTable
 from jira_compat.proxy.patches.stream_hooks import Commands, StreamHooks
 
@@ -57,12 +57,14 @@ def http_stream(hooks: StreamHooks, table: HookTable) -> type[HttpStream]:  # no
         _waiting: commands.RequestWakeup | None = None
         """The next look for room for the request's body."""
         _until = 0.0
+        _end: commands.RequestWakeup | None = None
+        """When the request's body must be complete that has room."""
         _error: http.Response | None = None
         """The response to a client whose exchange broke off, if it is written already."""
 
         def _handle_event(self, event: Event) -> Commands:
             """Put error pages on their way to the client into Jira's shape; look for room."""
-            inner = self._wait_for_room() if isinstance(event, Wakeup) else super()._handle_event(event)
+            inner = self._wake(event) if isinstance(event, Wakeup) else super()._handle_event(event)
             reply = None
             while True:
                 try:
@@ -213,6 +215,9 @@ def http_stream(hooks: StreamHooks, table: HookTable) -> type[HttpStream]:  # no
                 if self._waiting is None and not hooks.has_room(self.flow, length):
                     self._until = monotonic() + WAIT
                     yield from self._wait_for_room()
+                if self._waiting is None and self._end is None and length > FREE:
+                    self._end = commands.RequestWakeup(HOLD)
+                    yield self._end
                 return
             yield from super().state_consume_request_body(event)
 
@@ -220,6 +225,12 @@ def http_stream(hooks: StreamHooks, table: HookTable) -> type[HttpStream]:  # no
         def waits_for_room(self) -> bool:
             """True while no more is read of the request's body."""
             return self._waiting is not None and self.client_state == self.state_consume_request_body
+
+        def _wake(self, event: Wakeup) -> Commands:
+            if event.command is not self._end:
+                yield from self._wait_for_room()
+            elif self.client_state == self.state_consume_request_body and hooks.turn_away(self.flow, at_once=False):
+                yield from self._stop_holding(RequestData(self.stream_id, b""))
 
         def _wait_for_room(self) -> Commands:
             """Look again in a while, for as long as a body may wait."""
