@@ -64,8 +64,9 @@ def run(say: Callable[[str], None], *, keep: bool, old_client: Path | None = Non
         is_found = show_search(say, folder, old_client)
         if keep:
             standin.reset()
+            ended = _signalled()  # before the lines that say how to end it
             say("\n" + _GUIDE.format(jira=standin.url, proxy=proxy.url, events=proxy.events_file))
-            _wait(proxy)
+            _wait(proxy, ended)
     return is_found and all(row.kept for row in rows)
 
 
@@ -89,10 +90,15 @@ def _summary(rows: list[Row]) -> str:
     )
 
 
-def _wait(proxy: Proxy) -> None:
+def _signalled() -> threading.Event:
+    """Return what SIGINT and SIGTERM set."""
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
+    return ended
+
+
+def _wait(proxy: Proxy, ended: threading.Event) -> None:
     while not ended.wait(0.5):
         if proxy.process.poll() is not None:
             raise DemoError("the proxy ended by itself; its own lines above say why")
