@@ -11,6 +11,7 @@ from mitmproxy.connection import Server
 from mitmproxy.proxy import events
 from mitmproxy.proxy.layers import http
 
+from jira_compat.proxy.patches.flow_control import settle
 from jira_compat.proxy.patches.upstream_connections import asking_again, awaited, forgetting, matching_sound
 from proxy.layers import Layer
 
@@ -108,7 +109,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 def layer(monkeypatch):
     wanted = http.GetHttpConnection
     monkeypatch.setattr(wanted, "connection_spec_matches", matching_sound(wanted.connection_spec_matches))
-    monkeypatch.setattr(http.HttpLayer, "_handle_event", forgetting(http.HttpLayer._handle_event))
+    monkeypatch.setattr(http.HttpLayer, "_handle_event", forgetting(http.HttpLayer._handle_event, settle))
     return Layer(monkeypatch)
 
 

@@ -9,7 +9,6 @@ wait for ever.
 import asyncio
 from collections import deque
 from contextvars import ContextVar
-from typing import Any
 
 from mitmproxy.connection import Connection
 from mitmproxy.proxy import commands, events
@@ -40,6 +39,13 @@ class InlineHooksLayer:
         self._hooks = hooks
         self._inner = inner
         self._table = table
+        self._room: asyncio.Event | None = None
+
+    async def room(self) -> None:
+        """Wait until an event has been handled: after each there may be room for what was not read."""
+        self._room = self._room or asyncio.Event()
+        self._room.clear()
+        await self._room.wait()
 
     def handle_event(self, event: events.Event) -> Commands:
         """Yield the layer's commands in their order."""
@@ -61,6 +67,8 @@ class InlineHooksLayer:
                 held = command
         if held is not None:
             yield held
+        if self._room is not None:
+            self._room.set()
 
     def _without_hooks(self, event: events.Event) -> Commands:
         waiting = deque((event,))
@@ -82,10 +90,6 @@ def connection_handler(table: HookTable, hooks: StreamHooks, head_timeout: float
     """
 
     class Handler(ProxyConnectionHandler):
-        def __init__(self, *arguments: Any) -> None:  # noqa: ANN401 - mitmproxy's
-            self._room = asyncio.Event()
-            super().__init__(*arguments)
-
         @property  # type: ignore[override] # it has all that a layer is asked for; `test_install.py` holds it to that
         def layer(self) -> InlineHooksLayer:
             """The layer at the top, which is set once for each connection."""
@@ -117,13 +121,7 @@ def connection_handler(table: HookTable, hooks: StreamHooks, head_timeout: float
             """Wait until what was read was taken; it is called after each read."""
             await super().drain_writers()
             while is_full(self.layer.context.layers, _read.get()):
-                self._room.clear()
-                await self._room.wait()
-
-        async def server_event(self, event: events.Event) -> None:
-            """Handle an event; after each there may be room."""
-            await super().server_event(event)
-            self._room.set()
+                await self.layer.room()
 
         async def open_connection(self, command: commands.OpenConnection) -> None:
             """Connect to an upstream; a connection that is cancelled before its turn has failed."""

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from mitmproxy.connection import Connection
-from mitmproxy.proxy import events
 from mitmproxy.proxy.layer import Layer
 from mitmproxy.proxy.layers.http import HttpLayer, HttpStream
 from mitmproxy.proxy.layers.http._http1 import Http1Connection
@@ -76,17 +75,12 @@ def is_response_held(layer: HttpLayer, stream: HttpStream, most: int) -> bool:
     return in_window > most or _queued(stream) > most
 
 
-def settling(handle: Callable[[HttpLayer, events.Event], Commands]) -> Callable[..., Commands]:
-    """Handle an event of a layer; open the windows of what was taken then."""
-
-    def handle_event(layer: HttpLayer, event: events.Event) -> Commands:
-        yield from handle(layer, event)
-        for connection, first in list(layer.connections.items()):
-            if connection.alpn == b"h2" and _owes(first.context.layers[-1]):
-                held = is_request_held if connection is layer.context.client else is_response_held
-                yield from layer.event_to_child(first, Settle(partial(_is_held, layer, held)))
-
-    return handle_event
+def settle(layer: HttpLayer) -> Commands:
+    """Open the windows of what was taken."""
+    for connection, first in list(layer.connections.items()):
+        if connection.alpn == b"h2" and _owes(first.context.layers[-1]):
+            held = is_request_held if connection is layer.context.client else is_response_held
+            yield from layer.event_to_child(first, Settle(partial(_is_held, layer, held)))
 
 
 def _owes(protocol: Layer) -> bool:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any
+from typing import Any, ClassVar
 
 from h2.connection import ConnectionState, H2Connection
 from h2.errors import ErrorCodes
@@ -126,8 +126,12 @@ class Frames:
 class WindowedH2Connection(BufferedH2Connection):
     """Windows of a sensible size, which open again when what came through them was taken."""
 
+    are_any: ClassVar = False
+    """Whether the process has had any: without them nothing needs to be looked after."""
+
     def __init__(self, config: Any) -> None:  # noqa: ANN401 - h2's
         super().__init__(config)
+        WindowedH2Connection.are_any = True
         self.owed: Counter[int] = Counter()
         """Bytes by which windows are to be opened, by stream."""
         self.local_settings.initial_window_size = STREAM_WINDOW

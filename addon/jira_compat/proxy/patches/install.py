@@ -18,7 +18,7 @@ from mitmproxy.proxy.layers.http import _http1, _http2
 
 from jira_compat.proxy.patches import fast_paths, http1, http2
 from jira_compat.proxy.patches.connection_handler import connection_handler
-from jira_compat.proxy.patches.flow_control import settling
+from jira_compat.proxy.patches.flow_control import settle
 from jira_compat.proxy.patches.hook_dispatch import HookTable
 from jira_compat.proxy.patches.http_stream import http_stream
 from jira_compat.proxy.patches.stream_hooks import StreamHooks
@@ -46,7 +46,7 @@ def install(hooks: StreamHooks, table: HookTable, *, max_head: int, head_timeout
     read.url = http1.Urls  # type: ignore[attr-defined,assignment]
     wanted = http.GetHttpConnection
     wanted.connection_spec_matches = matching_sound(wanted.connection_spec_matches)  # type: ignore[method-assign,assignment]
-    http.HttpLayer._handle_event = forgetting(settling(http.HttpLayer._handle_event))  # type: ignore[method-assign] # noqa: SLF001
+    http.HttpLayer._handle_event = forgetting(http.HttpLayer._handle_event, settle)  # type: ignore[method-assign] # noqa: SLF001
     http.HttpLayer.register_connection = asking_again(  # type: ignore[method-assign]
         http.HttpLayer.register_connection, hooks.timed_out.__contains__
     )

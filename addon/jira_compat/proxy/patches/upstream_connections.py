@@ -16,6 +16,7 @@ from mitmproxy.proxy import events
 from mitmproxy.proxy.layer import Layer
 from mitmproxy.proxy.layers import http
 
+from jira_compat.proxy.patches.http2 import WindowedH2Connection
 from jira_compat.proxy.patches.stream_hooks import Commands
 
 
@@ -58,7 +59,8 @@ def http_layers(layers: Sequence[Layer]) -> Iterator[http.HttpLayer]:
             yield layer
             for stream in layer.streams.values():
                 within = stream.context.layers
-                yield from http_layers(within[within.index(stream) + 1 :])
+                if within[-1] is not stream:
+                    yield from http_layers(within[within.index(stream) + 1 :])
 
 
 def _flow(layer: http.HttpLayer, command: http.GetHttpConnection) -> HTTPFlow:
@@ -80,11 +82,15 @@ def matching_sound(matches: Callable[[Any, Connection], bool]) -> Callable[[Any,
     return matches_sound
 
 
-def forgetting(handle: Callable[[http.HttpLayer, events.Event], Commands]) -> Callable[..., Commands]:
-    """Every event of a layer; what is over after it is forgotten."""
+def forgetting(
+    handle: Callable[[http.HttpLayer, events.Event], Commands], settle: Callable[[http.HttpLayer], Commands]
+) -> Callable[..., Commands]:
+    """Every event of a layer; after it windows are opened, and what is over is forgotten."""
 
     def handle_event(layer: http.HttpLayer, event: events.Event) -> Commands:
         yield from handle(layer, event)
+        if WindowedH2Connection.are_any:
+            yield from settle(layer)
         if isinstance(event, events.ConnectionClosed) and isinstance(event.connection, Server):
             _forget(layer, event.connection)
 
