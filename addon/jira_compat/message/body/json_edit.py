@@ -90,16 +90,19 @@ class _Reader:
         index, mark = 0, b","
         while mark == b",":
             self._budget.spend()
-            if others and (run := others(text, at, at + SLICE)):
+            stop = at + SLICE
+            if others and (run := others(text, at, stop)):
                 self._run(run, siblings)
-                at = past_space(text, run.end())
-            item = match(text, at, at + SLICE) or match(text, at)
+                at = run.end() if run.end() < stop else past_space(text, stop)
+                stop = at + SLICE
+            item = match(text, at, stop) or match(text, at)
             if item is None:
                 raise fault(text)
             token = self._name(item[1], node) if is_object else str(index)
             child = node.members.get(token) if is_object else node.at.get(index, node.each)
             at, mark = self._item(item, child, token, siblings, depth)
-            at = past_space(text, at)
+            if at == stop:  # the slice may have ended within white space
+                at = past_space(text, at)
             index += 1
         if mark != closer:
             raise fault(text)
