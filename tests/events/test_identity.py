@@ -29,6 +29,7 @@ def basic(text):
         (basic("s3cr3t-token:"), None),
         (basic("s3cr3t-token:x-oauth-basic"), None),
         (basic("s3cr3t-token:x-oauth-token"), None),
+        (basic("s3cr3t-token:X-OAuth-Basic "), None),
         (basic("fred:x-oauth-basics"), "fred"),
         (basic("s3cr3t-token"), None),
         (basic(":s3cr3t"), None),

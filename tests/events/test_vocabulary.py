@@ -299,6 +299,7 @@ WITH_URLS = [
     ("bot (+https://example.com/~bot@here)", "bot (+https://example.com/~bot@here)"),
     ("sync https://fred:hunter2@jira.example.com/rest", "sync https://jira.example.com/rest"),
     ("sync //fred:hun@ter2@jira", "sync //jira"),
+    ("sync //fred:" + "x" * 5_000 + "@jira", "sync //"),
     ("x" * 250 + " https://fred:hunter2@jira", "x" * 250 + " https"[:6]),
 ]
 

@@ -30,7 +30,7 @@ def basic_user(headers: Iterable[Header]) -> str | None:
         user, _, password = base64.b64decode(credentials.strip(), validate=True).partition(b":")
     except (ValueError, binascii.Error):
         return None
-    return user.decode("utf-8", "replace") if user and password not in _NO_PASSWORDS else None
+    return user.decode("utf-8", "replace") if user and password.strip().lower() not in _NO_PASSWORDS else None
 
 
 def identify(user: str | None, identity: Identity, key: bytes) -> str | None:

@@ -81,8 +81,8 @@ _CAN_HOLD_A_QUERY = re.compile(r"%3[bBfF]|%23|%25")
 _PLAIN_START = re.compile(rb"[A-Za-z0-9/._~-]*")
 _PATH_PARAMETERS = re.compile(rb";[^/]*")
 _LONGEST_READ = 4096
-_CREDENTIALS = re.compile(r"//[^/\s]*@")
-"""The user information of a URL (RFC 3986, section 3.2.1)."""
+_CREDENTIALS = re.compile(r"//(?:[^/\s]*@|[^/\s]{256,})")
+"""The user information of a URL (RFC 3986, section 3.2.1), or what is too long to be a host."""
 _LONGEST_AGENT = 256
 
 

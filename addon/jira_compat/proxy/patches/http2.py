@@ -36,6 +36,8 @@ _SMALL = 64  # bytes of a DATA frame
 TURN_FRAMES = 256
 """Frames that are handled in one turn of the event loop."""
 TURN_REQUESTS = 8
+LINGER = 1.0
+"""Seconds for which a client that is sent away is still read."""
 
 
 @dataclass(slots=True)
@@ -201,13 +203,29 @@ def http2_server(hooks: StreamHooks) -> type[inside.Http2Server]:  # noqa: C901 
                 data = self._frames.turn()
             except Flood:
                 hooks.flooded()
-                yield from self.protocol_error("too many frames that ask for nothing", ErrorCodes.ENHANCE_YOUR_CALM)
+                yield from self._go_away()
                 return
             if data:
                 yield from super()._handle_event(events.DataReceived(self.conn, data))
                 if len(self._frames) >= HEAD:
                     self._turn = commands.RequestWakeup(0)
                     yield self._turn
+
+        def _go_away(self) -> Commands:
+            """Say why the connection ends, and close it in a while: at once, what is not read would take that back."""
+            self._frames = Frames()
+            self.h2_conn.close_connection(ErrorCodes.ENHANCE_YOUR_CALM, b"too many frames that ask for nothing")
+            yield commands.SendData(self.conn, self.h2_conn.data_to_send())
+            for command in self.close_connection("too many frames that ask for nothing"):
+                if not isinstance(command, commands.CloseConnection):
+                    yield command
+            self._handle_event = self._linger  # type: ignore[method-assign]
+            yield commands.RequestWakeup(LINGER)
+
+        def _linger(self, event: events.Event) -> Commands:
+            """Drop what still comes."""
+            if isinstance(event, events.Wakeup | events.ConnectionClosed):
+                yield commands.CloseConnection(self.conn)
 
     return CompatHttp2Server
 
