@@ -1,12 +1,16 @@
 """What ``serve`` bears of its clients; ``mitmdump`` has no limits but an idle timeout of ten minutes."""
 
 import contextlib
+import socket
+import ssl
 import time
 
 import pytest
 
+from e2e.certificate import write_certificate
 from fail_closed.client import Client, ask
-from live import request, wait_until
+from fail_closed.upstream import Upstream
+from live import PATIENCE, request, wait_until
 
 PASSED = request("GET", "/rest/api/2/myself")
 KEPT = b"GET /rest/api/2/myself HTTP/1.1\r\nHost: jira\r\n\r\n"
@@ -98,6 +102,43 @@ def test_a_connection_that_is_silent_from_its_start_is_closed_sooner(strict, ups
         assert hello.rest() == b""
         assert time.monotonic() - began >= 1.5
         assert begins.send(KEPT).answer().status == 200
+
+
+@pytest.mark.parametrize("within", [b"", b"\x16\x03\x01\x02\x00\x01\x00"], ids=["nothing", "half a hello"])
+def test_a_silent_tunnel_is_closed_too(run, upstream, within):
+    proxy = run("serve", None, hosts=["127.0.0.1"], head_timeout="1s", idle_timeout="60s")
+    with Client(proxy.port) as client:
+        client.send(b"CONNECT 127.0.0.1:%d HTTP/1.1\r\nHost: jira\r\n\r\n" % upstream.port)
+        assert client.answer("CONNECT").status == 200
+        began = time.monotonic()
+        assert client.send(within).rest() == b""
+        assert time.monotonic() - began < 30
+
+
+def test_a_tunnel_in_which_a_request_was_made_stays(run, upstream):
+    proxy = run("serve", None, hosts=["127.0.0.1"], head_timeout="1s", idle_timeout="60s")
+    with Client(proxy.port) as client:
+        client.send(b"CONNECT 127.0.0.1:%d HTTP/1.1\r\nHost: jira\r\n\r\n" % upstream.port)
+        assert client.answer("CONNECT").status == 200
+        assert client.send(KEPT).answer().status == 200
+        assert client.quiet(2.5)  # longer than a head may take, twice
+        assert client.send(KEPT).answer().status == 200
+
+
+def test_a_tunnel_that_is_passed_on_undecrypted_stays(run, tmp_path):
+    proxy = run("serve", None, hosts=["jira.test"], head_timeout="1s", idle_timeout="60s")
+    trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    with (
+        Upstream(write_certificate(tmp_path)) as other,
+        socket.create_connection(("127.0.0.1", proxy.port), PATIENCE) as plain,
+    ):
+        plain.sendall(b"CONNECT 127.0.0.1:%d HTTP/1.1\r\nHost: other\r\n\r\n" % other.port)
+        assert plain.recv(1000).startswith(b"HTTP/1.1 200")
+        with trusting.wrap_socket(plain) as tunnel:
+            time.sleep(2.5)  # longer than a head may take, twice
+            tunnel.sendall(KEPT)
+            assert tunnel.recv(1000).startswith(b"HTTP/1.1 200")
 
 
 def test_silent_connections_make_room(strict, upstream):

@@ -9,13 +9,14 @@ wait for ever.
 import asyncio
 from collections import deque
 from contextvars import ContextVar
+from functools import partial
 
 from mitmproxy.connection import Connection
 from mitmproxy.proxy import commands, events
 from mitmproxy.proxy.layer import Layer
 from mitmproxy.proxy.mode_servers import ProxyConnectionHandler
 
-from jira_compat.proxy.patches.flow_control import has_asked, is_full
+from jira_compat.proxy.patches.flow_control import has_asked, has_tunnel, is_full
 from jira_compat.proxy.patches.hook_dispatch import HookTable
 from jira_compat.proxy.patches.stream_hooks import Commands, StreamHooks
 
@@ -101,15 +102,21 @@ def connection_handler(table: HookTable, hooks: StreamHooks, head_timeout: float
 
         async def handle_client(self) -> None:
             """Serve a client; close its connection if it is silent at first, or never ends its TLS handshake."""
-            alarm = asyncio.get_running_loop().call_later(head_timeout, self._close_if_silent)
+            self._alarm = asyncio.get_running_loop().call_later(head_timeout, self._close_if_silent)
             try:
                 await super().handle_client()
             finally:
-                alarm.cancel()
+                self._alarm.cancel()
 
-        def _close_if_silent(self) -> None:
-            io = self.transports.get(self.client)
-            if io is not None and io.handler is not None and not has_asked(self.layer.context.layers, self.client):
+        def _close_if_silent(self, *, is_second: bool = False) -> None:
+            """Close the connection of a client that has not begun a request; a tunnel has as long again for that."""
+            io, layers = self.transports.get(self.client), self.layer.context.layers
+            if io is None or io.handler is None or has_asked(layers, self.client):
+                return
+            if has_tunnel(layers, self.client) and not is_second:
+                later = partial(self._close_if_silent, is_second=True)
+                self._alarm = asyncio.get_running_loop().call_later(head_timeout, later)
+            else:
                 io.handler.cancel("timeout")
 
         async def handle_connection(self, connection: Connection) -> None:

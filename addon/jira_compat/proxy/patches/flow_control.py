@@ -12,6 +12,7 @@ from mitmproxy.proxy.layer import Layer
 from mitmproxy.proxy.layers.http import HttpLayer, HttpStream
 from mitmproxy.proxy.layers.http._http1 import Http1Connection
 from mitmproxy.proxy.layers.http._http2 import Http2Client, Http2Connection, Http2Server
+from mitmproxy.proxy.layers.tcp import TCPLayer
 
 from jira_compat.proxy.patches.http2 import Settle
 from jira_compat.proxy.patches.stream_hooks import Commands
@@ -44,14 +45,27 @@ def _is_full(layer: HttpLayer, connection: Connection) -> bool:
 
 
 def has_asked(layers: Sequence[Layer], client: Connection) -> bool:
-    """Return whether a client has begun a request."""
-    return any(_has_asked(layer.connections.get(client)) for layer in http_layers(layers))
+    """Return whether a client has begun a request, be it in a tunnel, or has one that is passed on undecrypted."""
+    return any(_has_asked(layer, client) for layer in http_layers(layers))
 
 
-def _has_asked(protocol: Layer | None) -> bool:
+def has_tunnel(layers: Sequence[Layer], client: Connection) -> bool:
+    """Return whether a client has asked for a tunnel."""
+    return any(_is_connect(layer.connections.get(client)) for layer in http_layers(layers))
+
+
+def _has_asked(layer: HttpLayer, client: Connection) -> bool:
+    protocol = layer.connections.get(client)
+    if _is_connect(protocol):
+        return any(isinstance(inner, TCPLayer) for stream in _all(layer) for inner in stream.context.layers)
     if isinstance(protocol, Http1Connection):
         return protocol.request is not None or (protocol.stream_id or 0) > 1 or bool(protocol.buf)
     return isinstance(protocol, Http2Connection) and protocol.h2_conn.highest_inbound_stream_id > 0
+
+
+def _is_connect(protocol: Layer | None) -> bool:
+    request = protocol.request if isinstance(protocol, Http1Connection) else None
+    return request is not None and request.method == "CONNECT"
 
 
 def is_request_held(layer: HttpLayer, stream: HttpStream, most: int) -> bool:
