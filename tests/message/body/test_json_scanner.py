@@ -219,6 +219,17 @@ def test_the_steps_have_a_bound():
         skip(text(STEPS), 0, Budget())
 
 
+@pytest.mark.parametrize("text", [b"[[[[1]]],[[[2]]]]", b'{"a":[[{}]],"b":[[[[]]]]}', b"[" * 50 + b"]" * 50])
+def test_a_step_too_many_is_one_too_many(text):
+    budget = Budget()
+    skip(text, 0, budget)
+    needed = STEPS - budget.left
+
+    assert skip(text, 0, Budget(needed)) == len(text)
+    with pytest.raises(Unreadable, match="steps"):
+        skip(text, 0, Budget(needed - 1))
+
+
 LARGE = {
     "numbers": "[" + "1," * SLICE + "1]",
     "one number": "[" + "1" * 2 * SLICE + "]",
